@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Host stand-in: entries of one type that the linker gathers in a section of their own.
+ *
+ * The linker gives the section's bounds as __start_<type> and __stop_<type>; the library walks the
+ * entries of type lwm2m_init_func before main. Entries of one file keep their order; in Zephyr all
+ * are sorted by name, which on a host the library does at run time by priority.
+ */
+
+#ifndef LWM2M_HOST_SYS_ITERABLE_SECTIONS_H
+#define LWM2M_HOST_SYS_ITERABLE_SECTIONS_H
+
+/* The alignment keeps the entries an array: a compiler may align a lone object more strictly. */
+#define STRUCT_SECTION_ITERABLE(struct_type, name)                                                 \
+	__attribute__((section(#struct_type), used, aligned(__alignof__(struct struct_type))))     \
+	struct struct_type name
+
+#endif /* LWM2M_HOST_SYS_ITERABLE_SECTIONS_H */

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The Constrained Application Protocol, RFC 7252, as far as an LwM2M client needs it.
+
+pub mod code;
+pub mod deduplication;
+pub mod exchange;
+pub mod message;
+
+pub use code::Code;
+pub use message::{Builder, Message, MessageType, Token};
+
+/// Option numbers, RFC 7252 §12.2, RFC 7641 §7, RFC 7959 §6, RFC 8132 uses none of its own.
+pub mod option {
+    /// If-Match
+    pub const IF_MATCH: u16 = 1;
+    /// Uri-Host
+    pub const URI_HOST: u16 = 3;
+    /// ETag
+    pub const ETAG: u16 = 4;
+    /// If-None-Match
+    pub const IF_NONE_MATCH: u16 = 5;
+    /// Observe
+    pub const OBSERVE: u16 = 6;
+    /// Uri-Port
+    pub const URI_PORT: u16 = 7;
+    /// Location-Path
+    pub const LOCATION_PATH: u16 = 8;
+    /// Uri-Path
+    pub const URI_PATH: u16 = 11;
+    /// Content-Format
+    pub const CONTENT_FORMAT: u16 = 12;
+    /// Uri-Query
+    pub const URI_QUERY: u16 = 15;
+    /// Accept
+    pub const ACCEPT: u16 = 17;
+
+    /// Whether a receiver that does not know the option must refuse the message, RFC 7252 §5.4.1.
+    #[must_use]
+    pub const fn is_critical(number: u16) -> bool {
+        number & 1 == 1
+    }
+}
+
+/// Which server's connection (or which other peer's) something belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConnectionId(pub u8);
+
+impl ConnectionId {
+    /// The connection to the LwM2M Server the client is registered with.
+    pub const SERVER: ConnectionId = ConnectionId(0);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Content formats: how values travel, OMA-TS-LightweightM2M_Core-V1_1_1 §7.4.
+//!
+//! One module per format. [`RecordWriter`] appends records to an [`Output`], [`Records`] walks a
+//! payload record by record; neither needs the whole payload or a table of records.
+
+mod base64;
+#[cfg(feature = "senml-cbor")]
+mod cbor;
+mod float;
+pub mod link_format;
+mod number;
+mod output;
+mod reader;
+#[cfg(feature = "senml-cbor")]
+mod senml;
+#[cfg(feature = "senml-cbor")]
+mod senml_cbor;
+mod text;
+#[cfg(feature = "tlv")]
+mod tlv;
+mod writer;
+
+pub use float::parse_float;
+pub use link_format::LinkWriter;
+pub use number::parse_integer;
+pub(crate) use number::put_unsigned;
+pub use output::Output;
+pub use reader::{Payload, Record, Records};
+pub use writer::RecordWriter;
+
+/// Media type identifiers of the CoAP Content-Format registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum ContentFormat {
+    /// text/plain;charset=utf-8
+    PlainText = 0,
+    /// application/link-format
+    LinkFormat = 40,
+    /// application/octet-stream
+    Opaque = 42,
+    /// application/cbor
+    Cbor = 60,
+    /// application/senml+json
+    SenmlJson = 110,
+    /// application/senml+cbor
+    SenmlCbor = 112,
+    /// application/vnd.oma.lwm2m+tlv
+    Tlv = 11542,
+    /// application/vnd.oma.lwm2m+json
+    Json = 11543,
+}
+
+impl ContentFormat {
+    /// The format with this registry number, or with the number LwM2M 1.0 drafts gave it, if this
+    /// build has the codec.
+    #[must_use]
+    pub const fn from_code(code: u16) -> Option<Self> {
+        Some(match code {
+            0 | 1541 => Self::PlainText,
+            40 => Self::LinkFormat,
+            42 => Self::Opaque,
+            112 if cfg!(feature = "senml-cbor") => Self::SenmlCbor,
+            1542 | 11542 if cfg!(feature = "tlv") => Self::Tlv,
+            _ => return None,
+        })
+    }
+}
+
+/// Why a payload could not be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EncodeError {
+    /// The output buffer is full.
+    Full,
+    /// The format has no way to carry this value or this structure.
+    Unsupported,
+    /// A value lost bytes while it was copied: its owner changed it meanwhile.
+    Changed,
+}
+
+/// Why a payload could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// The bytes are not of this format.
+    Malformed,
+    /// A value does not suit the resource's data type or range.
+    BadValue,
+    /// A name is no path, or lies outside the request's path.
+    BadPath,
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The Device Management and Service Enablement interface: Read, Discover, Write, Execute, Delete;
+//! OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.
+
+pub mod discover;
+pub mod read;
+pub mod write;
+
+use crate::coap::Code;
+use crate::content::{ContentFormat, DecodeError, EncodeError};
+use crate::model::{DataModel, ModelError, ResourceInfo};
+use crate::path::{Level, Path};
+
+/// The object no LwM2M Server may see.
+const SECURITY: u16 = 0;
+/// The object that cannot be deleted.
+const DEVICE: u16 = 3;
+
+/// Why an operation was not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The data model or the application said so.
+    Model(ModelError),
+    /// The payload could not be read.
+    Decode(DecodeError),
+    /// The answer could not be written.
+    Encode(EncodeError),
+    /// The method or operation does not exist at this path.
+    MethodNotAllowed,
+    /// The answer cannot be given in the format asked for.
+    NotAcceptable,
+    /// The payload's format is not supported, or not for this path.
+    UnsupportedContentFormat,
+    /// A critical option is not understood.
+    BadOption,
+    /// The request makes no sense.
+    BadRequest,
+    /// The path names nothing.
+    NotFound,
+    /// A configured resource ran out.
+    Unavailable,
+    /// The message is longer than this client takes.
+    TooLarge,
+    /// The operation is not offered.
+    NotImplemented,
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        Failure::Model(error)
+    }
+}
+
+impl From<DecodeError> for Failure {
+    fn from(error: DecodeError) -> Self {
+        Failure::Decode(error)
+    }
+}
+
+impl From<EncodeError> for Failure {
+    fn from(error: EncodeError) -> Self {
+        Failure::Encode(error)
+    }
+}
+
+impl Failure {
+    /// The one table from situation to response code, OMA-TS-LightweightM2M_Core-V1_1_1 table
+    /// 6.3-2 ff. and RFC 7252 §5.9.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        match self {
+            Failure::Model(error) => match error {
+                ModelError::NotFound => Code::NOT_FOUND,
+                ModelError::NotAllowed => Code::METHOD_NOT_ALLOWED,
+                ModelError::Unauthorized => Code::UNAUTHORIZED,
+                ModelError::BadRequest => Code::BAD_REQUEST,
+                ModelError::TooLarge => Code::REQUEST_ENTITY_TOO_LARGE,
+                ModelError::Incomplete => Code::REQUEST_ENTITY_INCOMPLETE,
+                ModelError::UnsupportedFormat => Code::UNSUPPORTED_CONTENT_FORMAT,
+                ModelError::NotAcceptable => Code::NOT_ACCEPTABLE,
+                ModelError::NotImplemented => Code::NOT_IMPLEMENTED,
+                ModelError::NoMemory | ModelError::Internal => Code::INTERNAL_SERVER_ERROR,
+            },
+            Failure::Decode(
+                DecodeError::Malformed | DecodeError::BadValue | DecodeError::BadPath,
+            )
+            | Failure::BadRequest => Code::BAD_REQUEST,
+            Failure::Encode(EncodeError::Full | EncodeError::Changed) => Code::INTERNAL_SERVER_ERROR,
+            Failure::Encode(EncodeError::Unsupported) | Failure::NotAcceptable => {
+                Code::NOT_ACCEPTABLE
+            }
+            Failure::MethodNotAllowed => Code::METHOD_NOT_ALLOWED,
+            Failure::UnsupportedContentFormat => Code::UNSUPPORTED_CONTENT_FORMAT,
+            Failure::BadOption => Code::BAD_OPTION,
+            Failure::NotFound => Code::NOT_FOUND,
+            Failure::Unavailable => Code::SERVICE_UNAVAILABLE,
+            Failure::TooLarge => Code::REQUEST_ENTITY_TOO_LARGE,
+            Failure::NotImplemented => Code::NOT_IMPLEMENTED,
+        }
+    }
+}
+
+/// Refuses what no LwM2M Server may touch.
+///
+/// # Errors
+/// The path lies in the Security object.
+pub fn authorize(path: &Path) -> Result<(), Failure> {
+    if path.object_id() == SECURITY {
+        Err(Failure::Model(ModelError::Unauthorized))
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a format carries one value only, so that its path must name a resource.
+pub(crate) const fn is_single_value(format: ContentFormat) -> bool {
+    matches!(
+        format,
+        ContentFormat::PlainText | ContentFormat::Opaque | ContentFormat::Cbor
+    )
+}
+
+/// The resource a path of at least three segments names.
+pub(crate) fn resource_at<M: DataModel>(
+    model: &M,
+    path: &Path,
+) -> Result<(ResourceInfo, M::Resource), Failure> {
+    let instance = model
+        .instance(path.object_id(), path.instance_id())
+        .ok_or(Failure::NotFound)?;
+    model
+        .resource(instance, path.resource_id())
+        .ok_or(Failure::NotFound)
+}
+
+/// Execute, §6.3.5: `arguments` is the payload as it came.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn execute<M: DataModel>(model: &M, path: &Path, arguments: &[u8]) -> Result<(), Failure> {
+    if path.level() != Level::Resource {
+        return Err(Failure::MethodNotAllowed);
+    }
+    let (info, resource) = resource_at(model, path)?;
+    if !info.permissions.execute {
+        return Err(Failure::MethodNotAllowed);
+    }
+    Ok(model.execute(resource, arguments)?)
+}
+
+/// Delete, §6.3.7.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn delete<M: DataModel>(model: &M, path: &Path) -> Result<(), Failure> {
+    if path.level() != Level::ObjectInstance || path.object_id() == DEVICE {
+        return Err(Failure::MethodNotAllowed);
+    }
+    Ok(model.delete(path.object_id(), path.instance_id())?)
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The Information Reporting interface: Observe, Notify, Cancel Observation, Send;
+//! OMA-TS-LightweightM2M_Core-V1_1_1 §6.4.
+
+pub mod observation;

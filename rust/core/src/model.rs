@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the protocol needs of a data model: objects, instances and resources, wherever they live.
+//!
+//! Every method takes `&self`, because an application callback that runs inside one of them may
+//! call back into the same model. A handle ([`DataModel::Instance`], [`DataModel::Resource`]) stays
+//! meaningful across such callbacks: the model finds its node again by number, or says that it is
+//! gone.
+
+use crate::value::{Bytes, DataType, Value};
+
+/// An object as it is announced to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObjectInfo {
+    /// Object ID.
+    pub id: u16,
+    /// Version of the object definition, major and minor.
+    pub version: (u8, u8),
+    /// Whether the version must be named in object links because it is not the one the enabler
+    /// version implies.
+    pub announce_version: bool,
+}
+
+/// Operations a resource allows, OMA-TS-LightweightM2M_Core-V1_1_1 §7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permissions {
+    /// Read, Observe.
+    pub read: bool,
+    /// Write.
+    pub write: bool,
+    /// Execute.
+    pub execute: bool,
+}
+
+/// What is known of a resource without asking for its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceInfo {
+    /// Resource ID.
+    pub id: u16,
+    /// Allowed operations.
+    pub permissions: Permissions,
+    /// Data type and width.
+    pub data_type: DataType,
+    /// Whether it may have several resource instances.
+    pub multiple: bool,
+    /// Whether the object definition calls it optional.
+    pub optional: bool,
+    /// How many slots for resource instances there are, used or not.
+    pub slots: usize,
+}
+
+/// Why an access to the data model was refused. `device_management` has the one table that turns
+/// it into a CoAP response code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelError {
+    /// There is no such object, instance, resource or value.
+    NotFound,
+    /// The operation is not allowed on this node.
+    NotAllowed,
+    /// Access is denied.
+    Unauthorized,
+    /// The value's type, range or length does not suit the resource, or a callback refused it.
+    BadRequest,
+    /// The value is longer than the resource can hold.
+    TooLarge,
+    /// No room for another instance.
+    NoMemory,
+    /// A part of the body is missing.
+    Incomplete,
+    /// The content format does not suit.
+    UnsupportedFormat,
+    /// The answer's format does not suit.
+    NotAcceptable,
+    /// The model does not implement this.
+    NotImplemented,
+    /// The application failed.
+    Internal,
+}
+
+/// A value that arrives in pieces, or whole (`offset` 0 and `last`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fragment<'a> {
+    /// The bytes of this piece.
+    pub data: &'a [u8],
+    /// Where in the whole value this piece begins.
+    pub offset: usize,
+    /// The length of the whole value, 0 when the sender did not say.
+    pub total: usize,
+    /// Whether it is the last piece.
+    pub last: bool,
+}
+
+/// Objects, instances and resources as the protocol sees them.
+pub trait DataModel {
+    /// Names an object instance; finds it again after a callback.
+    type Instance: Copy;
+    /// Names a resource of an instance; finds it again after a callback.
+    type Resource: Copy;
+    /// A string or opaque value, copied piece by piece.
+    type Bytes: Bytes;
+
+    /// The object with this id.
+    fn object(&self, object: u16) -> Option<ObjectInfo>;
+
+    /// The object with the smallest id above `after`, the first one for `None`.
+    fn next_object(&self, after: Option<u16>) -> Option<ObjectInfo>;
+
+    /// The smallest instance id of `object` above `after`, the first one for `None`.
+    fn next_instance(&self, object: u16, after: Option<u16>) -> Option<u16>;
+
+    /// The instance with these numbers.
+    fn instance(&self, object: u16, instance: u16) -> Option<Self::Instance>;
+
+    /// The resource with this id. `None` also when the instance is gone.
+    fn resource(
+        &self,
+        instance: Self::Instance,
+        resource: u16,
+    ) -> Option<(ResourceInfo, Self::Resource)>;
+
+    /// The resource at `index`, in the order of the instance's own table: `Err` past the end or
+    /// when the instance is gone, `Ok(None)` for a slot that holds no resource.
+    #[allow(clippy::type_complexity, clippy::result_unit_err)]
+    fn resource_at(
+        &self,
+        instance: Self::Instance,
+        index: usize,
+    ) -> Result<Option<(ResourceInfo, Self::Resource)>, ()>;
+
+    /// The id of the resource instance in `slot` (0..`slots`), `None` when it is not created, past
+    /// the end, or the resource is gone.
+    fn resource_instance_at(&self, resource: Self::Resource, slot: usize) -> Option<u16>;
+
+    /// The current value of the resource instance `id`; runs the read callback, if any. Single
+    /// resources have the one resource instance 0.
+    ///
+    /// # Errors
+    /// [`ModelError::NotFound`]: no such resource instance, or no value.
+    fn read(&self, resource: Self::Resource, id: u16) -> Result<Value<Self::Bytes>, ModelError>;
+
+    /// Whether `value` could be written to resource instance `id`: type, range, length, read-only
+    /// flag and the validate callback. Changes nothing. A resource instance of a multiple resource
+    /// that does not exist yet is judged by whether a slot is free.
+    ///
+    /// # Errors
+    /// As for [`DataModel::write`].
+    fn check<B: Bytes>(
+        &self,
+        resource: Self::Resource,
+        id: u16,
+        value: Value<B>,
+    ) -> Result<(), ModelError>;
+
+    /// Writes a value that [`DataModel::check`] accepted, creating the resource instance of a
+    /// multiple resource when needed; runs the pre-write and post-write callbacks. Returns whether
+    /// the stored value changed.
+    ///
+    /// # Errors
+    /// What the checks or the callbacks say; after an error of the checks nothing has changed.
+    fn write<B: Bytes>(
+        &self,
+        resource: Self::Resource,
+        id: u16,
+        value: Value<B>,
+    ) -> Result<bool, ModelError>;
+
+    /// Delivers one piece of a string or opaque value to the resource's callbacks and buffer.
+    ///
+    /// # Errors
+    /// As for [`DataModel::write`].
+    fn write_fragment(
+        &self,
+        resource: Self::Resource,
+        id: u16,
+        fragment: Fragment<'_>,
+    ) -> Result<(), ModelError>;
+
+    /// Removes every resource instance of a multiple resource, as Write (replace) demands before
+    /// it writes the new ones.
+    fn clear(&self, resource: Self::Resource);
+
+    /// Runs the execute callback with the argument bytes.
+    ///
+    /// # Errors
+    /// [`ModelError::NotAllowed`] without a callback, else what the callback says.
+    fn execute(&self, resource: Self::Resource, arguments: &[u8]) -> Result<(), ModelError>;
+
+    /// Creates an instance; `None` chooses the smallest free id. Returns its id.
+    ///
+    /// # Errors
+    /// [`ModelError::NotFound`] no such object, [`ModelError::NotAllowed`] the object cannot create,
+    /// [`ModelError::BadRequest`] the id is taken, [`ModelError::NoMemory`] no room.
+    fn create(&self, object: u16, instance: Option<u16>) -> Result<u16, ModelError>;
+
+    /// Deletes an instance.
+    ///
+    /// # Errors
+    /// [`ModelError::NotFound`] no such instance; what the callbacks say.
+    fn delete(&self, object: u16, instance: u16) -> Result<(), ModelError>;
+}

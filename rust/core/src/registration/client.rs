@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The client's state as every thread may see and command it.
+//!
+//! A command (start, stop, update, pause, resume) makes its state change at once and says which
+//! event that is; the engine's next `poll` acts on the new state. Commands coalesce and are never
+//! refused for want of room.
+
+use core::cell::Cell;
+
+use crate::time::Instant;
+
+/// Where the client is in its life. A deadline lives in the state that waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientState {
+    /// Not started, or stopped.
+    Idle,
+    /// Started; the accounts are to be read.
+    Starting,
+    /// The connection to the server is being opened.
+    Connecting,
+    /// Register was sent.
+    Registering,
+    /// The server has accepted the registration.
+    Registered,
+    /// An Update is to be sent.
+    UpdateDue,
+    /// Update was sent.
+    Updating,
+    /// De-register is to be sent.
+    DeregistrationDue,
+    /// De-register was sent.
+    Deregistering,
+    /// Everything ends; the connection is to be closed.
+    Stopping,
+    /// The network failed; the next attempt is made at `retry_at`.
+    NetworkError {
+        /// When to try again.
+        retry_at: Instant,
+    },
+}
+
+impl ClientState {
+    /// Whether the server holds a registration of ours.
+    #[must_use]
+    pub const fn is_registered(self) -> bool {
+        matches!(
+            self,
+            ClientState::Registered
+                | ClientState::UpdateDue
+                | ClientState::Updating
+                | ClientState::DeregistrationDue
+                | ClientState::Deregistering
+        )
+    }
+}
+
+/// What the application is told about the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientEvent {
+    /// The server refused the registration.
+    RegistrationFailure,
+    /// The registration was accepted.
+    RegistrationComplete,
+    /// The server did not answer, or the connection was lost.
+    RegistrationTimeout,
+    /// The Update was accepted.
+    UpdateComplete,
+    /// The server did not accept the De-register.
+    DeregistrationFailure,
+    /// The client is stopped.
+    Disconnected,
+    /// The client is paused.
+    Suspended,
+    /// All attempts failed; the client is stopped.
+    NetworkError,
+    /// An Update is about to be sent.
+    Update,
+    /// A De-register is about to be sent.
+    Deregister,
+}
+
+/// How much of the registration an Update has to repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UpdateScope {
+    /// Only that the client is there, and a lifetime that changed.
+    Minimal,
+    /// The objects and instances too, because some came or went.
+    Objects,
+}
+
+/// Why a command was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandError {
+    /// The client is running already.
+    InProgress,
+    /// The client is not running.
+    NotRunning,
+    /// The endpoint name is longer than the configuration allows.
+    EndpointTooLong,
+}
+
+/// The client's cells.
+pub struct Client<'a> {
+    state: Cell<ClientState>,
+    suspended: Cell<bool>,
+    update: Cell<Option<UpdateScope>>,
+    endpoint: &'a [Cell<u8>],
+    endpoint_length: Cell<usize>,
+    pub(crate) security_instance: Cell<Option<u16>>,
+    pub(crate) server_instance: Cell<Option<u16>>,
+    /// Attempts that failed in a row.
+    pub(crate) failures: Cell<u8>,
+}
+
+impl<'a> Client<'a> {
+    /// A client that has not been started. `endpoint` is the room for its name.
+    #[must_use]
+    pub const fn new(endpoint: &'a [Cell<u8>]) -> Self {
+        Self {
+            state: Cell::new(ClientState::Idle),
+            suspended: Cell::new(false),
+            update: Cell::new(None),
+            endpoint,
+            endpoint_length: Cell::new(0),
+            security_instance: Cell::new(None),
+            server_instance: Cell::new(None),
+            failures: Cell::new(0),
+        }
+    }
+
+    /// Where the client is.
+    #[must_use]
+    pub fn state(&self) -> ClientState {
+        self.state.get()
+    }
+
+    pub(crate) fn set_state(&self, state: ClientState) {
+        self.state.set(state);
+    }
+
+    /// Whether the client is paused.
+    #[must_use]
+    pub fn is_suspended(&self) -> bool {
+        self.suspended.get()
+    }
+
+    /// The Security object instance in use.
+    #[must_use]
+    pub fn security_instance(&self) -> Option<u16> {
+        self.security_instance.get()
+    }
+
+    /// The Server object instance in use.
+    #[must_use]
+    pub fn server_instance(&self) -> Option<u16> {
+        self.server_instance.get()
+    }
+
+    /// Copies the endpoint name to the front of `into`, as much of it as fits, and returns the
+    /// number of bytes.
+    pub fn endpoint(&self, into: &mut [u8]) -> usize {
+        let name = self
+            .endpoint
+            .get(..self.endpoint_length.get())
+            .unwrap_or_default();
+        for (to, from) in into.iter_mut().zip(name) {
+            *to = from.get();
+        }
+        name.len().min(into.len())
+    }
+
+    /// Starts the client under this endpoint name.
+    ///
+    /// # Errors
+    /// It is running, or the name is too long.
+    pub fn start(&self, endpoint: &[u8]) -> Result<(), CommandError> {
+        if self.state.get() != ClientState::Idle {
+            return Err(CommandError::InProgress);
+        }
+        let room = self
+            .endpoint
+            .get(..endpoint.len())
+            .ok_or(CommandError::EndpointTooLong)?;
+        for (to, from) in room.iter().zip(endpoint) {
+            to.set(*from);
+        }
+        self.endpoint_length.set(endpoint.len());
+        self.security_instance.set(None);
+        self.server_instance.set(None);
+        self.update.set(None);
+        self.failures.set(0);
+        self.state.set(ClientState::Starting);
+        Ok(())
+    }
+
+    /// Stops the client, with a De-register first where it is registered and `deregister` asks for
+    /// it. Returns the event that is.
+    pub fn stop(&self, deregister: bool) -> ClientEvent {
+        self.suspended.set(false);
+        if deregister && self.state.get().is_registered() {
+            self.state.set(ClientState::DeregistrationDue);
+            ClientEvent::Deregister
+        } else {
+            self.state.set(ClientState::Stopping);
+            ClientEvent::Disconnected
+        }
+    }
+
+    /// Asks for an Update as soon as the rules allow one. Requests coalesce.
+    pub fn request_update(&self, scope: UpdateScope) {
+        self.update.set(self.update.get().max(Some(scope)));
+    }
+
+    /// The Update that was asked for, which is then no longer asked for.
+    pub(crate) fn take_update(&self) -> Option<UpdateScope> {
+        self.update.take()
+    }
+
+    /// The Update that was asked for.
+    pub(crate) fn requested_update(&self) -> Option<UpdateScope> {
+        self.update.get()
+    }
+
+    /// Pauses the client: nothing is sent or received and no timer fires until
+    /// [`Client::resume`]. Returns the event, `None` when it was paused already.
+    ///
+    /// # Errors
+    /// The client is not running.
+    pub fn pause(&self) -> Result<Option<ClientEvent>, CommandError> {
+        if self.state.get() == ClientState::Idle {
+            return Err(CommandError::NotRunning);
+        }
+        if self.suspended.replace(true) {
+            return Ok(None);
+        }
+        Ok(Some(ClientEvent::Suspended))
+    }
+
+    /// Ends a pause.
+    ///
+    /// # Errors
+    /// The client is not paused.
+    pub fn resume(&self) -> Result<(), CommandError> {
+        if self.suspended.replace(false) {
+            Ok(())
+        } else {
+            Err(CommandError::NotRunning)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with<R>(f: impl FnOnce(&Client<'_>) -> R) -> R {
+        let endpoint = [const { Cell::new(0) }; 8];
+        f(&Client::new(&endpoint))
+    }
+
+    #[test]
+    fn a_client_starts_once_and_keeps_its_name() {
+        with(|client| {
+            assert_eq!(client.start(b"123456789"), Err(CommandError::EndpointTooLong));
+            assert_eq!(client.state(), ClientState::Idle);
+            assert_eq!(client.start(b"device"), Ok(()));
+            assert_eq!(client.start(b"other"), Err(CommandError::InProgress));
+            let mut name = [0; 8];
+            assert_eq!(client.endpoint(&mut name), 6);
+            assert_eq!(&name[..6], b"device");
+        });
+    }
+
+    #[test]
+    fn stop_deregisters_only_what_is_registered() {
+        with(|client| {
+            client.start(b"device").unwrap();
+            assert_eq!(client.stop(true), ClientEvent::Disconnected);
+            assert_eq!(client.state(), ClientState::Stopping);
+            client.set_state(ClientState::Registered);
+            assert_eq!(client.stop(true), ClientEvent::Deregister);
+            client.set_state(ClientState::Registered);
+            assert_eq!(client.stop(false), ClientEvent::Disconnected);
+        });
+    }
+
+    #[test]
+    fn update_requests_coalesce_to_the_widest() {
+        with(|client| {
+            client.request_update(UpdateScope::Objects);
+            client.request_update(UpdateScope::Minimal);
+            assert_eq!(client.take_update(), Some(UpdateScope::Objects));
+            assert_eq!(client.take_update(), None);
+        });
+    }
+
+    #[test]
+    fn a_pause_is_announced_once_and_needs_a_running_client() {
+        with(|client| {
+            assert_eq!(client.pause(), Err(CommandError::NotRunning));
+            client.start(b"device").unwrap();
+            assert_eq!(client.pause(), Ok(Some(ClientEvent::Suspended)));
+            assert_eq!(client.pause(), Ok(None));
+            assert_eq!(client.resume(), Ok(()));
+            assert_eq!(client.resume(), Err(CommandError::NotRunning));
+        });
+    }
+}

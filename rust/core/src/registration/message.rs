@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Register, Update and De-register requests, OMA-TS-LightweightM2M_Core-V1_1_1 §6.2,
+//! OMA-TS-LightweightM2M-V1_0_2 §5.3.
+
+use core::cell::Cell;
+
+use crate::coap::{Builder, Code, Message, MessageType, Token, option};
+use crate::content::{ContentFormat, EncodeError, LinkWriter, Output, put_unsigned};
+use crate::model::DataModel;
+use crate::path::Path;
+
+/// The enabler version in the `lwm2m` query parameter.
+pub const ENABLER_VERSION: &str = if cfg!(feature = "lwm2m-1-1") {
+    "1.1"
+} else {
+    "1.0"
+};
+
+/// The Security object is not announced.
+const SECURITY: u16 = 0;
+/// Nor is the OSCORE object, TS Core 1.1.1 §6.2.1.
+const OSCORE: u16 = 21;
+
+/// What a Register says about the client.
+pub struct Parameters<'p> {
+    /// Endpoint Client Name.
+    pub endpoint: &'p [u8],
+    /// Registration lifetime in seconds.
+    pub lifetime: u32,
+    /// Binding modes as the Server object has them, such as `U` or `UQ`.
+    pub binding: &'p [u8],
+}
+
+/// Writes a Register and returns its length.
+///
+/// # Errors
+/// It does not fit.
+pub fn register<M: DataModel>(
+    buffer: &mut [u8],
+    message_id: u16,
+    token: &Token,
+    parameters: &Parameters<'_>,
+    model: &M,
+) -> Result<usize, EncodeError> {
+    let mut request = Builder::new(buffer, MessageType::Confirmable, Code::POST, message_id, token);
+    request.option(option::URI_PATH, b"rd");
+    request.option_uint(option::CONTENT_FORMAT, ContentFormat::LinkFormat as u32);
+    query(&mut request, b"lwm2m=", ENABLER_VERSION.as_bytes());
+    query(&mut request, b"ep=", parameters.endpoint);
+    lifetime(&mut request, parameters.lifetime);
+    binding(&mut request, parameters.binding);
+    objects(request, model)
+}
+
+/// Writes an Update and returns its length: the new lifetime if it changed, the objects if some
+/// came or went.
+///
+/// # Errors
+/// It does not fit.
+pub fn update<M: DataModel>(
+    buffer: &mut [u8],
+    message_id: u16,
+    token: &Token,
+    location: &Location<'_>,
+    new_lifetime: Option<u32>,
+    objects_of: Option<&M>,
+) -> Result<usize, EncodeError> {
+    let mut request = Builder::new(buffer, MessageType::Confirmable, Code::POST, message_id, token);
+    location.write(&mut request);
+    if objects_of.is_some() {
+        request.option_uint(option::CONTENT_FORMAT, ContentFormat::LinkFormat as u32);
+    }
+    if let Some(seconds) = new_lifetime {
+        lifetime(&mut request, seconds);
+    }
+    match objects_of {
+        Some(model) => objects(request, model),
+        None => request.finish(),
+    }
+}
+
+/// Writes a De-register and returns its length.
+///
+/// # Errors
+/// It does not fit.
+pub fn deregister(
+    buffer: &mut [u8],
+    message_id: u16,
+    token: &Token,
+    location: &Location<'_>,
+) -> Result<usize, EncodeError> {
+    let mut request =
+        Builder::new(buffer, MessageType::Confirmable, Code::DELETE, message_id, token);
+    location.write(&mut request);
+    request.finish()
+}
+
+fn query(request: &mut Builder<'_>, name: &[u8], value: &[u8]) {
+    request.option_parts(option::URI_QUERY, name, value);
+}
+
+fn lifetime(request: &mut Builder<'_>, seconds: u32) {
+    let mut digits = [0; 10];
+    let mut output = Output::new(&mut digits);
+    // Ten digits are enough for any 32-bit number.
+    if put_unsigned(&mut output, u64::from(seconds)).is_ok() {
+        query(request, b"lt=", output.written());
+    }
+}
+
+/// UDP without queue mode is the default and not named. LwM2M 1.1 has a parameter of its own for
+/// the queue mode, 1.0 makes it part of the binding.
+fn binding(request: &mut Builder<'_>, binding: &[u8]) {
+    if binding.is_empty() || binding == b"U" {
+        return;
+    }
+    if cfg!(feature = "lwm2m-1-1") {
+        let queue = binding.contains(&b'Q');
+        let mut modes = [0; 8];
+        let mut count = 0_usize;
+        for (to, mode) in modes.iter_mut().zip(binding.iter().filter(|mode| **mode != b'Q')) {
+            *to = *mode;
+            count = count.saturating_add(1);
+        }
+        query(request, b"b=", modes.get(..count).unwrap_or_default());
+        if queue {
+            query(request, b"Q", b"");
+        }
+    } else {
+        query(request, b"b=", binding);
+    }
+}
+
+/// Ends the options and lists the objects and instances as links, RFC 6690.
+fn objects<M: DataModel>(request: Builder<'_>, model: &M) -> Result<usize, EncodeError> {
+    request.payload(|output| write_links(output, model))
+}
+
+fn write_links<M: DataModel>(output: Output<'_>, model: &M) -> Result<usize, EncodeError> {
+    let mut links = LinkWriter::new(output);
+    if cfg!(feature = "senml-cbor") {
+        links.link(&Path::ROOT)?;
+        links.number("ct", ContentFormat::SenmlCbor as i64)?;
+    }
+    let mut last_object = None;
+    while let Some(object) = model.next_object(last_object) {
+        last_object = Some(object.id);
+        if matches!(object.id, SECURITY | OSCORE) {
+            continue;
+        }
+        let mut last_instance = model.next_instance(object.id, None);
+        // A server infers an object from its instances, unless there are none or it must be told
+        // the version.
+        if object.announce_version || last_instance.is_none() {
+            links.link(&Path::object(object.id))?;
+            if object.announce_version {
+                links.version(object.version.0, object.version.1)?;
+            }
+        }
+        while let Some(instance) = last_instance {
+            links.link(&Path::instance(object.id, instance))?;
+            last_instance = model.next_instance(object.id, Some(instance));
+        }
+    }
+    Ok(links.finish().position())
+}
+
+/// Where the server put the registration: the Location-Path of its answer, each segment behind its
+/// length, in storage lent by the caller.
+pub struct Location<'a> {
+    bytes: &'a [Cell<u8>],
+    used: Cell<usize>,
+}
+
+impl<'a> Location<'a> {
+    /// No location yet.
+    #[must_use]
+    pub const fn new(bytes: &'a [Cell<u8>]) -> Self {
+        Self {
+            bytes,
+            used: Cell::new(0),
+        }
+    }
+
+    /// Takes the location of an answer to a Register.
+    ///
+    /// # Errors
+    /// There is none, or it is longer than the storage.
+    pub fn take(&self, answer: &Message<'_>) -> Result<(), EncodeError> {
+        self.used.set(0);
+        let mut used = 0_usize;
+        for (_, segment) in answer
+            .options()
+            .filter(|(number, _)| *number == option::LOCATION_PATH)
+        {
+            let length = u8::try_from(segment.len()).map_err(|_| EncodeError::Full)?;
+            let end = used.saturating_add(1).saturating_add(segment.len());
+            let room = self.bytes.get(used..end).ok_or(EncodeError::Full)?;
+            for (to, from) in room.iter().zip(core::iter::once(&length).chain(segment)) {
+                to.set(*from);
+            }
+            used = end;
+        }
+        if used == 0 {
+            return Err(EncodeError::Unsupported);
+        }
+        self.used.set(used);
+        Ok(())
+    }
+
+    /// Writes it as Uri-Path.
+    fn write(&self, request: &mut Builder<'_>) {
+        let mut rest = self.bytes.get(..self.used.get()).unwrap_or_default();
+        while let Some((length, tail)) = rest.split_first() {
+            let (segment, tail) = tail
+                .split_at_checked(usize::from(length.get()))
+                .unwrap_or((tail, &[]));
+            request.option_cells(option::URI_PATH, segment);
+            rest = tail;
+        }
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the engine and every other thread share: the client's state and commands, the observation
+//! index, the messages in flight, the request in progress, deferred Sends.
+//!
+//! Nothing but cells, read and written by value while the caller holds the one lock. An application
+//! callback that runs inside the engine may come back here; it finds consistent values, because
+//! nobody holds a reference across a callback.
+
+use core::cell::Cell;
+
+use crate::coap::exchange::{ExchangeId, Exchanges};
+use crate::coap::message::{MessageType, empty};
+use crate::coap::{Code, ConnectionId, Token};
+use crate::information_reporting::observation::Observations;
+use crate::path::Path;
+use crate::registration::client::{Client, UpdateScope};
+
+/// The request whose handling is in progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Who asks.
+    pub connection: ConnectionId,
+    /// Confirmable or not.
+    pub kind: MessageType,
+    /// Method.
+    pub code: Code,
+    /// Message ID.
+    pub message_id: u16,
+    /// Token.
+    pub token: Token,
+    /// The path asked for; the root for requests to no path.
+    pub path: Path,
+    /// Whether an empty acknowledgement has been sent, so that the answer goes out separately.
+    pub acknowledged: bool,
+}
+
+/// A Send asked for from inside a data callback, encoded when the operation in progress is over.
+#[derive(Clone, Copy, Debug)]
+pub struct DeferredSend<const PATHS: usize = MAX_SEND_PATHS> {
+    /// What to send; paths beyond the last are the root.
+    pub paths: [Path; PATHS],
+    /// Names the application's callback for the outcome.
+    pub reference: u8,
+}
+
+/// How many paths a deferred Send can name.
+pub const MAX_SEND_PATHS: usize = 6;
+
+/// The shared cells.
+pub struct Shared<'a> {
+    /// State and commands of the client.
+    pub client: Client<'a>,
+    /// Who observes what.
+    pub observations: Observations<'a>,
+    /// Messages in flight.
+    pub exchanges: Exchanges<'a>,
+    request: Cell<Option<Request>>,
+    in_operation: Cell<bool>,
+    deferred: &'a [Cell<Option<DeferredSend>>],
+    next_message_id: Cell<u16>,
+    wake: Cell<bool>,
+}
+
+impl<'a> Shared<'a> {
+    /// Puts the parts together.
+    #[must_use]
+    pub const fn new(
+        client: Client<'a>,
+        observations: Observations<'a>,
+        exchanges: Exchanges<'a>,
+        deferred: &'a [Cell<Option<DeferredSend>>],
+    ) -> Self {
+        Self {
+            client,
+            observations,
+            exchanges,
+            request: Cell::new(None),
+            in_operation: Cell::new(false),
+            deferred,
+            next_message_id: Cell::new(0),
+            wake: Cell::new(false),
+        }
+    }
+
+    /// Begins the message ids at a random number, RFC 7252 §4.4.
+    pub fn seed_message_ids(&self, random: u32) {
+        let [high, low, ..] = random.to_be_bytes();
+        self.next_message_id.set(u16::from_be_bytes([high, low]));
+    }
+
+    /// A message id that was not used for as long as possible.
+    pub fn message_id(&self) -> u16 {
+        let id = self.next_message_id.get();
+        self.next_message_id.set(id.wrapping_add(1));
+        id
+    }
+
+    /// Asks that the engine's thread look at the new state of things.
+    pub fn request_wake(&self) {
+        self.wake.set(true);
+    }
+
+    /// Whether the engine's thread is to be woken; asked by whoever releases the lock.
+    pub fn take_wake(&self) -> bool {
+        self.wake.take()
+    }
+
+    /// Notes that the value at `path` changed, for those who observe it.
+    pub fn resource_changed(&self, path: Path) {
+        if self.observations.changed(&path) {
+            self.request_wake();
+        }
+    }
+
+    /// Notes that an object instance came or went: the next Update lists the objects again.
+    pub fn instances_changed(&self, instance: Path, created: bool) {
+        self.observations.changed(&instance.parent());
+        if !created {
+            self.observations.cancel_below(&instance);
+        }
+        self.client.request_update(UpdateScope::Objects);
+        self.request_wake();
+    }
+
+    /// The request in progress.
+    #[must_use]
+    pub fn request(&self) -> Option<Request> {
+        self.request.get()
+    }
+
+    pub(crate) fn set_request(&self, request: Option<Request>) {
+        self.request.set(request);
+    }
+
+    /// Whether the engine is inside an operation on the data model, so that whoever asks runs in
+    /// one of its callbacks (the lock is held by that very thread).
+    #[must_use]
+    pub fn in_operation(&self) -> bool {
+        self.in_operation.get()
+    }
+
+    /// Runs `operation` with [`Shared::in_operation`] true.
+    pub(crate) fn operation<R>(&self, operation: impl FnOnce() -> R) -> R {
+        let outer = self.in_operation.replace(true);
+        let result = operation();
+        self.in_operation.set(outer);
+        result
+    }
+
+    /// The empty acknowledgement of the request in progress, to be sent now; its answer then goes
+    /// out separately. `None` when there is no confirmable request or it was acknowledged already.
+    pub fn acknowledge(&self) -> Option<(ConnectionId, [u8; 4])> {
+        let mut request = self.request.get()?;
+        if request.acknowledged || request.kind != MessageType::Confirmable {
+            return None;
+        }
+        request.acknowledged = true;
+        self.request.set(Some(request));
+        Some((
+            request.connection,
+            empty(MessageType::Acknowledgement, request.message_id),
+        ))
+    }
+
+    /// Keeps a Send for the end of the operation in progress. Returns whether there was room.
+    pub(crate) fn defer(&self, send: DeferredSend) -> bool {
+        match self.deferred.iter().find(|slot| slot.get().is_none()) {
+            Some(slot) => {
+                slot.set(Some(send));
+                self.request_wake();
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(crate) fn take_deferred(&self) -> Option<DeferredSend> {
+        self.deferred.iter().find_map(Cell::take)
+    }
+}
+
+/// The outcome of a Send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendStatus {
+    /// The server accepted it.
+    Success,
+    /// The server refused it, or the connection was closed.
+    Failure,
+    /// The server did not answer.
+    Timeout,
+}
+
+/// Names a Send in flight: the exchange that carries it.
+pub type SendId = ExchangeId;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Time as an argument: a point on the platform's monotonic clock, in milliseconds.
+
+/// Milliseconds since some fixed point, such as boot. Never goes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The point `milliseconds` after the clock's zero.
+    #[must_use]
+    pub const fn from_millis(milliseconds: u64) -> Self {
+        Self(milliseconds)
+    }
+
+    /// Milliseconds since the clock's zero.
+    #[must_use]
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// `milliseconds` later; the clock's end when it would lie beyond it.
+    #[must_use]
+    pub const fn after_millis(self, milliseconds: u64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+
+    /// `seconds` later; the clock's end when it would lie beyond it.
+    #[must_use]
+    pub const fn after_secs(self, seconds: u32) -> Self {
+        self.after_millis((seconds as u64).saturating_mul(1000))
+    }
+
+    /// The earlier of two deadlines, where `None` is none.
+    #[must_use]
+    pub fn earliest(a: Option<Self>, b: Option<Self>) -> Option<Self> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (one, None) | (None, one) => one,
+        }
+    }
+}

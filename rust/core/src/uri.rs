@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Server URIs: `coap://host[:port]` and `coaps://…`, RFC 7252 §6, RFC 3986 §3.2.2.
+
+/// Default port without DTLS, RFC 7252 §12.6.
+pub const DEFAULT_PORT: u16 = 5683;
+/// Default port with DTLS, RFC 7252 §12.7.
+pub const DEFAULT_SECURE_PORT: u16 = 5684;
+
+/// Where a server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Uri<'a> {
+    /// Whether the scheme is `coaps`.
+    pub secure: bool,
+    /// Host name, IPv4 address, or IPv6 address without its brackets.
+    pub host: &'a str,
+    /// The explicit port or the scheme's default.
+    pub port: u16,
+}
+
+/// The text is no URI of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidUri;
+
+impl<'a> Uri<'a> {
+    /// Reads a URI. User information, a path beyond a lone slash, a query and a fragment have no
+    /// meaning for a server's address and are refused.
+    ///
+    /// # Errors
+    /// Another scheme, no host, a bad port, or something after the authority.
+    pub fn parse(text: &'a [u8]) -> Result<Self, InvalidUri> {
+        let text = core::str::from_utf8(text).map_err(|_| InvalidUri)?;
+        let (scheme, rest) = text.split_once("://").ok_or(InvalidUri)?;
+        let secure = if scheme.eq_ignore_ascii_case("coap") {
+            false
+        } else if scheme.eq_ignore_ascii_case("coaps") {
+            true
+        } else {
+            return Err(InvalidUri);
+        };
+        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        let (host, port) = if let Some(literal) = authority.strip_prefix('[') {
+            let (host, after) = literal.split_once(']').ok_or(InvalidUri)?;
+            if !host.contains(':') {
+                return Err(InvalidUri);
+            }
+            match after {
+                "" => (host, None),
+                _ => (host, Some(after.strip_prefix(':').ok_or(InvalidUri)?)),
+            }
+        } else {
+            match authority.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (authority, None),
+            }
+        };
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:%".contains(&byte);
+        if host.is_empty() || !host.bytes().all(known) {
+            return Err(InvalidUri);
+        }
+        let port = match port {
+            // RFC 3986 §3.2.3: an empty port is the default.
+            None | Some("") if secure => DEFAULT_SECURE_PORT,
+            None | Some("") => DEFAULT_PORT,
+            Some(digits) => parse_port(digits)?,
+        };
+        Ok(Self { secure, host, port })
+    }
+}
+
+fn parse_port(digits: &str) -> Result<u16, InvalidUri> {
+    let mut port: u16 = 0;
+    for byte in digits.bytes() {
+        if !byte.is_ascii_digit() {
+            return Err(InvalidUri);
+        }
+        port = port
+            .checked_mul(10)
+            .and_then(|port| port.checked_add(u16::from(byte & 0x0f)))
+            .ok_or(InvalidUri)?;
+    }
+    if port == 0 { Err(InvalidUri) } else { Ok(port) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_and_ports_are_told_apart() {
+        for (text, secure, host, port) in [
+            ("coap://127.0.0.1", false, "127.0.0.1", 5683),
+            ("coap://127.0.0.1:56830", false, "127.0.0.1", 56830),
+            ("COAPS://server.example/", true, "server.example", 5684),
+            ("coaps://[2001:db8::1]:1", true, "2001:db8::1", 1),
+            ("coap://[::1]", false, "::1", 5683),
+            ("coap://host:", false, "host", 5683),
+        ] {
+            let uri = Uri { secure, host, port };
+            assert_eq!(Uri::parse(text.as_bytes()), Ok(uri), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_server_uri_is_refused() {
+        for text in [
+            "", "coap://", "http://host", "coap:/host", "coap://:5683", "coap://host:0",
+            "coap://host:65536", "coap://host:5x", "coap://user@host", "coap://host/rd",
+            "coap://host?x", "coap://[::1", "coap://[::1]x", "coap://[host]", "coap://::1",
+            "coap://ho st", "coap://host//",
+        ] {
+            assert_eq!(Uri::parse(text.as_bytes()), Err(InvalidUri), "{text}");
+        }
+        assert_eq!(Uri::parse(b"coap://\xff"), Err(InvalidUri));
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Resource values and data types, OMA-TS-LightweightM2M_Core-V1_1_1 appendix C.
+
+/// A run of bytes that lives somewhere else: in an application's buffer, in a payload, perhaps
+/// encoded there. Nothing holds a reference to it; whoever needs it copies it piece by piece.
+pub trait Bytes: Copy {
+    /// How many bytes there are.
+    fn len(&self) -> usize;
+
+    /// Copies the bytes from `offset` on into `into` and returns how many were copied: as many as
+    /// fit and are there. Fewer means the end was reached.
+    fn copy(&self, offset: usize, into: &mut [u8]) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Bytes for &[u8] {
+    fn len(&self) -> usize {
+        <[u8]>::len(self)
+    }
+
+    fn copy(&self, offset: usize, into: &mut [u8]) -> usize {
+        let rest = self.get(offset..).unwrap_or_default();
+        let count = rest.len().min(into.len());
+        for (to, from) in into.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        count
+    }
+}
+
+/// An object link: `object:instance`; 65535:65535 is the null link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObjectLink {
+    /// Object ID.
+    pub object: u16,
+    /// Object Instance ID.
+    pub instance: u16,
+}
+
+/// A value of a resource or resource instance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<B> {
+    /// UTF-8 text, without a terminator.
+    String(B),
+    /// Opaque bytes.
+    Opaque(B),
+    /// Integer or Unsigned Integer; every width of the data model fits.
+    Integer(i64),
+    /// Float.
+    Float(f64),
+    /// Boolean.
+    Boolean(bool),
+    /// Seconds since 1970-01-01T00:00:00Z.
+    Time(i64),
+    /// Object link.
+    ObjectLink(ObjectLink),
+}
+
+/// The data type of a resource, with the width the data model stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataType {
+    /// No value: executable resources.
+    None,
+    /// Opaque bytes.
+    Opaque,
+    /// UTF-8 text.
+    String,
+    /// Unsigned 8-bit integer.
+    U8,
+    /// Unsigned 16-bit integer.
+    U16,
+    /// Unsigned 32-bit integer.
+    U32,
+    /// Signed 8-bit integer.
+    S8,
+    /// Signed 16-bit integer.
+    S16,
+    /// Signed 32-bit integer.
+    S32,
+    /// Signed 64-bit integer.
+    S64,
+    /// Boolean.
+    Boolean,
+    /// Seconds since the epoch.
+    Time,
+    /// IEEE 754 double.
+    Float,
+    /// Object link.
+    ObjectLink,
+}
+
+impl DataType {
+    /// The smallest and largest integer this type holds; `None` for the other types.
+    #[must_use]
+    pub const fn integer_range(self) -> Option<(i64, i64)> {
+        Some(match self {
+            DataType::U8 => (0, u8::MAX as i64),
+            DataType::U16 => (0, u16::MAX as i64),
+            DataType::U32 => (0, u32::MAX as i64),
+            DataType::S8 => (i8::MIN as i64, i8::MAX as i64),
+            DataType::S16 => (i16::MIN as i64, i16::MAX as i64),
+            DataType::S32 => (i32::MIN as i64, i32::MAX as i64),
+            DataType::S64 => (i64::MIN, i64::MAX),
+            _ => return None,
+        })
+    }
+}

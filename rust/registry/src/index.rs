@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The sorted index over the two lists: (object, instance) to node, and object to node. It is a
+//! cache: the lists are the truth. Every use compares the lists' ends with the remembered ones, a
+//! hit is verified against the numbers in the node, and any difference rebuilds. What is beyond its
+//! capacity is found by walking the lists, as the C does.
+
+use crate::c_types::{lwm2m_engine_obj, lwm2m_engine_obj_inst, sys_slist_t, sys_snode_t};
+use crate::config::INDEX_SIZE;
+use crate::lists;
+use crate::nodes::{InstanceNode, ObjectNode};
+use core::cell::{Cell, UnsafeCell};
+use core::ptr::null_mut;
+
+/// In the place of an instance id: the object itself. 65535 is no valid id.
+const OBJECT: u16 = 65_535;
+
+/// `object` above `instance`, so that keys sort as paths do, each object behind its instances.
+const fn key(object: u16, instance: u16) -> u32 {
+    (object as u32) << 16 | instance as u32
+}
+
+const fn key_object(key: u32) -> u16 {
+    (key >> 16) as u16
+}
+
+const fn key_instance(key: u32) -> u16 {
+    key as u16
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    key: u32,
+    node: *mut sys_snode_t,
+}
+
+/// The lists and their index. The registry lock guards all of it.
+pub(crate) struct Store {
+    objects: UnsafeCell<sys_slist_t>,
+    instances: UnsafeCell<sys_slist_t>,
+    entries: UnsafeCell<[Entry; INDEX_SIZE]>,
+    len: Cell<usize>,
+    /// The ends of the lists when the index was last right.
+    seen: Cell<(sys_slist_t, sys_slist_t)>,
+    /// Every node is in the index: none was left out for want of room or as a duplicate.
+    complete: Cell<bool>,
+    /// Counts registrations, creations and deletions: what was looked up before is to be looked up
+    /// again when it moved.
+    generation: Cell<u32>,
+}
+
+impl Store {
+    pub(crate) const fn new() -> Self {
+        Self {
+            objects: UnsafeCell::new(sys_slist_t::EMPTY),
+            instances: UnsafeCell::new(sys_slist_t::EMPTY),
+            entries: UnsafeCell::new(
+                [Entry {
+                    key: 0,
+                    node: null_mut(),
+                }; INDEX_SIZE],
+            ),
+            len: Cell::new(0),
+            seen: Cell::new((sys_slist_t::EMPTY, sys_slist_t::EMPTY)),
+            complete: Cell::new(true),
+            generation: Cell::new(0),
+        }
+    }
+
+    /// The list of objects.
+    pub(crate) fn objects(&self) -> *mut sys_slist_t {
+        self.objects.get()
+    }
+
+    /// The list of instances.
+    pub(crate) fn instances(&self) -> *mut sys_slist_t {
+        self.instances.get()
+    }
+
+    /// The current generation. An application that changed a list itself starts a new one.
+    pub(crate) fn generation(&self) -> u32 {
+        self.refresh();
+        self.generation.get()
+    }
+
+    /// The object with this id; of several, the first registered.
+    pub(crate) fn object(&self, object: u16) -> Option<ObjectNode> {
+        // SAFETY: a node found for `OBJECT` is the first field of a registered object, which stays
+        // live while it is registered.
+        unsafe { ObjectNode::new(self.find(key(object, OBJECT)).cast()) }
+    }
+
+    /// The instance with these numbers; of several, the first registered.
+    pub(crate) fn instance(&self, object: u16, instance: u16) -> Option<InstanceNode> {
+        if instance == OBJECT {
+            return None;
+        }
+        // SAFETY: a node found for an instance id is the first field of a listed instance, which
+        // stays live while it is listed.
+        unsafe { InstanceNode::new(self.find(key(object, instance)).cast()) }
+    }
+
+    /// The object with the smallest id above `after`.
+    pub(crate) fn next_object(&self, after: Option<u16>) -> Option<ObjectNode> {
+        self.refresh();
+        let mut from = match after {
+            None => 0,
+            Some(id) => id.checked_add(1)?,
+        };
+        if !self.complete.get() {
+            return self.walk_next_object(from);
+        }
+        loop {
+            let entry = self.entry(self.position(key(from, 0)))?;
+            let id = key_object(entry.key);
+            if let Some(object) = self.object(id) {
+                return Some(object);
+            }
+            // Instances of an object that is not registered any more.
+            from = id.checked_add(1)?;
+        }
+    }
+
+    /// The instance of `object` with the smallest id above `after`.
+    pub(crate) fn next_instance(&self, object: u16, after: Option<u16>) -> Option<InstanceNode> {
+        self.refresh();
+        let mut from = match after {
+            None => 0,
+            Some(id) => id.checked_add(1)?,
+        };
+        if !self.complete.get() {
+            return self.walk_next_instance(object, from);
+        }
+        loop {
+            let entry = self.entry(self.position(key(object, from)))?;
+            let id = key_instance(entry.key);
+            if key_object(entry.key) != object || id == OBJECT {
+                return None;
+            }
+            if let Some(instance) = self.instance(object, id) {
+                return Some(instance);
+            }
+            from = id.checked_add(1)?;
+        }
+    }
+
+    /// Appends an object; `false`: it is listed already.
+    ///
+    /// # Safety
+    /// The object is live until [`Store::remove_object`].
+    pub(crate) unsafe fn add_object(&self, object: ObjectNode) -> bool {
+        self.refresh();
+        let node = object.as_ptr().cast::<sys_snode_t>();
+        // SAFETY: listed objects are live, and no callback runs here.
+        if unsafe { lists::walk(self.objects()) }.any(|other| other == node) {
+            return false;
+        }
+        // SAFETY: `object` is live by the contract and, as just seen, not listed.
+        unsafe { lists::append(self.objects(), node) };
+        self.insert(key(object.id(), OBJECT), node);
+        self.changed();
+        true
+    }
+
+    /// Takes an object out; `false`: it was not listed.
+    pub(crate) fn remove_object(&self, object: ObjectNode) -> bool {
+        self.refresh();
+        let node = object.as_ptr().cast();
+        // SAFETY: listed objects are live.
+        let listed = unsafe { lists::remove(self.objects(), node) };
+        if listed {
+            self.forget(key(object.id(), OBJECT), node);
+        }
+        listed
+    }
+
+    /// Appends an instance whose numbers are set.
+    ///
+    /// # Safety
+    /// The instance is in no list, and live until [`Store::remove_instance`]; so is its object.
+    pub(crate) unsafe fn add_instance(&self, instance: InstanceNode) {
+        self.refresh();
+        let node = instance.as_ptr().cast();
+        // SAFETY: by the contract.
+        unsafe { lists::append(self.instances(), node) };
+        if let Some(object) = instance.object() {
+            self.insert(key(object.id(), instance.id()), node);
+        }
+        self.changed();
+    }
+
+    /// Takes an instance out; `false`: it was not listed.
+    pub(crate) fn remove_instance(&self, instance: InstanceNode) -> bool {
+        self.refresh();
+        let node = instance.as_ptr().cast();
+        // SAFETY: listed instances are live.
+        let listed = unsafe { lists::remove(self.instances(), node) };
+        if listed {
+            match instance.object() {
+                Some(object) => self.forget(key(object.id(), instance.id()), node),
+                None => self.rebuild(),
+            }
+        }
+        listed
+    }
+
+    /// A list changed through this store: new generation, new ends.
+    fn changed(&self) {
+        self.generation.set(self.generation.get().wrapping_add(1));
+        self.seen.set(self.ends());
+    }
+
+    fn ends(&self) -> (sys_slist_t, sys_slist_t) {
+        (lists::ends(self.objects()), lists::ends(self.instances()))
+    }
+
+    /// Rebuilds if an application changed a list itself.
+    #[inline]
+    fn refresh(&self) {
+        if self.seen.get() != self.ends() {
+            self.rebuild();
+        }
+    }
+
+    #[cold]
+    fn rebuild(&self) {
+        self.len.set(0);
+        self.complete.set(true);
+        // SAFETY: listed objects are live, and no callback runs here.
+        for node in unsafe { lists::walk(self.objects()) } {
+            // SAFETY: the node is the first field of a listed object.
+            if let Some(object) = unsafe { ObjectNode::new(node.cast()) } {
+                self.insert(key(object.id(), OBJECT), node);
+            }
+        }
+        // SAFETY: listed instances are live, and no callback runs here.
+        for node in unsafe { lists::walk(self.instances()) } {
+            // SAFETY: the node is the first field of a listed instance.
+            if let Some((object, instance)) = unsafe { numbers(node) } {
+                if instance != OBJECT {
+                    self.insert(key(object, instance), node);
+                }
+            }
+        }
+        self.changed();
+    }
+
+    /// The node with this key, null when there is none.
+    fn find(&self, key: u32) -> *mut sys_snode_t {
+        self.refresh();
+        let mut node = self.indexed(key);
+        if !node.is_null() && !verified(key, node) {
+            self.rebuild();
+            node = self.indexed(key);
+        }
+        if node.is_null() && !self.complete.get() {
+            node = self.walk_for(key);
+        }
+        node
+    }
+
+    fn indexed(&self, key: u32) -> *mut sys_snode_t {
+        match self.entry(self.position(key)) {
+            Some(entry) if entry.key == key => entry.node,
+            _ => null_mut(),
+        }
+    }
+
+    fn entry(&self, position: usize) -> Option<Entry> {
+        if position < self.len.get() {
+            // SAFETY: `len` never exceeds the capacity, and the registry lock is held.
+            Some(unsafe { self.entries.get().cast::<Entry>().add(position).read() })
+        } else {
+            None
+        }
+    }
+
+    /// Where `key` is, or belongs.
+    fn position(&self, key: u32) -> usize {
+        let mut low = 0;
+        let mut high = self.len.get();
+        while low < high {
+            let middle = (low + high) / 2;
+            match self.entry(middle) {
+                Some(entry) if entry.key < key => low = middle + 1,
+                _ => high = middle,
+            }
+        }
+        low
+    }
+
+    fn insert(&self, key: u32, node: *mut sys_snode_t) {
+        let len = self.len.get();
+        // New nodes mostly come in ascending order.
+        let position = match len.checked_sub(1).and_then(|last| self.entry(last)) {
+            Some(last) if last.key < key => len,
+            _ => self.position(key),
+        };
+        let taken = self.entry(position).is_some_and(|entry| entry.key == key);
+        if taken || len >= INDEX_SIZE {
+            self.complete.set(false);
+            return;
+        }
+        // SAFETY: `position <= len < INDEX_SIZE`, and the registry lock is held.
+        unsafe {
+            let at = self.entries.get().cast::<Entry>().add(position);
+            at.copy_to(at.add(1), len - position);
+            at.write(Entry { key, node });
+        }
+        self.len.set(len + 1);
+    }
+
+    /// Removes an entry. A node that was left out may take its place then: rebuild.
+    fn forget(&self, key: u32, node: *mut sys_snode_t) {
+        let len = self.len.get();
+        let position = self.position(key);
+        match self.entry(position) {
+            Some(entry) if entry.key == key && entry.node == node && self.complete.get() => {
+                // SAFETY: `position < len <= INDEX_SIZE`, and the registry lock is held.
+                unsafe {
+                    let at = self.entries.get().cast::<Entry>().add(position);
+                    at.copy_from(at.add(1), len - position - 1);
+                }
+                self.len.set(len - 1);
+                self.changed();
+            }
+            _ => self.rebuild(),
+        }
+    }
+
+    #[cold]
+    fn walk_for(&self, key: u32) -> *mut sys_snode_t {
+        let list = if key_instance(key) == OBJECT {
+            self.objects()
+        } else {
+            self.instances()
+        };
+        // SAFETY: listed nodes are live, and no callback runs here.
+        unsafe { lists::walk(list) }
+            .find(|&node| verified(key, node))
+            .unwrap_or(null_mut())
+    }
+
+    #[cold]
+    fn walk_next_object(&self, from: u16) -> Option<ObjectNode> {
+        let mut next: Option<ObjectNode> = None;
+        // SAFETY: listed objects are live, and no callback runs here.
+        for node in unsafe { lists::walk(self.objects()) } {
+            // SAFETY: the node is the first field of a listed object.
+            let object = unsafe { ObjectNode::new(node.cast()) }?;
+            if object.id() >= from && next.is_none_or(|next| object.id() < next.id()) {
+                next = Some(object);
+            }
+        }
+        next
+    }
+
+    #[cold]
+    fn walk_next_instance(&self, object: u16, from: u16) -> Option<InstanceNode> {
+        let mut next = None;
+        let mut next_id = OBJECT;
+        // SAFETY: listed instances are live, and no callback runs here.
+        for node in unsafe { lists::walk(self.instances()) } {
+            // SAFETY: the node is the first field of a listed instance.
+            match unsafe { numbers(node) } {
+                Some((owner, id)) if owner == object && id >= from && id < next_id => {
+                    next_id = id;
+                    // SAFETY: as above.
+                    next = unsafe { InstanceNode::new(node.cast()) };
+                }
+                _ => {}
+            }
+        }
+        next
+    }
+}
+
+/// Object id and instance id of a listed instance.
+///
+/// # Safety
+/// `node` is the first field of a live instance.
+unsafe fn numbers(node: *mut sys_snode_t) -> Option<(u16, u16)> {
+    // SAFETY: by the contract.
+    let instance = unsafe { InstanceNode::new(node.cast::<lwm2m_engine_obj_inst>()) }?;
+    Some((instance.object()?.id(), instance.id()))
+}
+
+/// Whether the numbers in the node are those of the key.
+fn verified(key: u32, node: *mut sys_snode_t) -> bool {
+    if key_instance(key) == OBJECT {
+        // SAFETY: a node under such a key is the first field of a listed object.
+        let object = unsafe { ObjectNode::new(node.cast::<lwm2m_engine_obj>()) };
+        object.is_some_and(|object| object.id() == key_object(key))
+    } else {
+        // SAFETY: a node under any other key is the first field of a listed instance.
+        unsafe { numbers(node) } == Some((key_object(key), key_instance(key)))
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cargo xtask build-host`: the static library for a configuration, and C programs on top of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cc::{self, Program};
+use crate::config::Selection;
+use crate::kconfig::Configuration;
+use crate::{Command, Result, Workspace, process};
+
+pub const COMMAND: Command = Command {
+    name: "build-host",
+    usage: "[--kconfig FILE] [--output FOLDER] [FILE.conf...] [FILE.c...] [-- C-FLAGS...]",
+    help: "Build liblwm2m.a for a prj.conf, and a program from C files if any are named",
+    run,
+};
+
+fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    let end = arguments.iter().position(|argument| argument == "--");
+    let (arguments, flags) = arguments.split_at(end.unwrap_or(arguments.len()));
+    let selection = Selection::parse(arguments)?;
+    if let Some(stranger) = selection
+        .rest
+        .iter()
+        .find(|argument| !argument.ends_with(".c"))
+    {
+        return Err(format!("`{stranger}` is neither an option nor a .conf or .c file").into());
+    }
+    let output = selection.output(workspace);
+    let configuration = selection.load(workspace)?;
+    let library = static_library(workspace, &configuration, &output)?;
+    println!("{}", library.display());
+
+    let sources: Vec<PathBuf> = selection.rest.iter().map(PathBuf::from).collect();
+    let Some(name) = sources.first().and_then(|source| source.file_stem()) else {
+        return Ok(());
+    };
+    let program = output.join(name);
+    cc::link(
+        workspace,
+        &Program {
+            sources: &sources,
+            configuration: &configuration,
+            library: &library,
+            flags: flags.get(1..).unwrap_or_default(),
+            output: &program,
+        },
+    )?;
+    println!("{}", program.display());
+    Ok(())
+}
+
+/// Builds the library in the release profile and copies it to `output`, so that the next build
+/// with another configuration does not replace it.
+pub fn static_library(
+    workspace: &Workspace,
+    configuration: &Configuration,
+    output: &Path,
+) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo("rustc");
+    cargo.args([
+        "--release",
+        "--package",
+        "lwm2m-posix",
+        "--lib",
+        "--crate-type",
+        "staticlib",
+    ]);
+    cargo.arg("--quiet").env(
+        "LWM2M_DOTCONFIG",
+        std::path::absolute(&configuration.dotconfig)?,
+    );
+    println!("xtask: building the library (release, link-time optimisation) ...");
+    process::run(&mut cargo)?;
+    let library = output.join("liblwm2m.a");
+    let built = workspace.target.join("release/liblwm2m.a");
+    fs::copy(&built, &library).map_err(|error| format!("{}: {error}", built.display()))?;
+    Ok(library)
+}

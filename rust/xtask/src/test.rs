@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cargo xtask test`: everything that must hold, step by step. A failing step does not keep the
+//! next from running; the end says how each went.
+
+use std::time::Instant;
+
+use crate::{Command, Result, Workspace, config, dependency_rules, kconfig, process, tools};
+
+pub const COMMAND: Command = Command {
+    name: "test",
+    usage: "",
+    help: "Run every check and test; with CI=true a missing tool is a failure",
+    run,
+};
+
+/// How many tests a step ran, or why it ran none.
+enum Outcome {
+    Ran { passed: u32, failed: u32 },
+    Skipped(String),
+}
+
+/// One line of the table at the end.
+struct Step {
+    name: &'static str,
+    run: fn(&Workspace) -> Result<Outcome>,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "tools",
+        run: tools_present,
+    },
+    Step {
+        name: "formatting",
+        run: formatting,
+    },
+    Step {
+        name: "clippy",
+        run: clippy,
+    },
+    Step {
+        name: "dependency rules",
+        run: |workspace| one(dependency_rules::check(workspace)),
+    },
+    Step {
+        name: "Kconfig mirror",
+        run: kconfig_mirror,
+    },
+    Step {
+        name: "host.config",
+        run: |workspace| one(config::check_default(workspace)),
+    },
+    Step {
+        name: "cargo test",
+        run: cargo_test,
+    },
+];
+
+fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    if let Some(argument) = arguments.first() {
+        return Err(format!("takes no arguments, not even `{argument}`").into());
+    }
+    let continuous = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
+    let (mut passed, mut failed) = (0, 0);
+    let mut table = String::new();
+    let mut failures = Vec::new();
+    for step in STEPS {
+        println!("\n=== {} ===", step.name);
+        let start = Instant::now();
+        let outcome = (step.run)(workspace).and_then(|outcome| match outcome {
+            Outcome::Skipped(reason) if continuous => Err(reason.into()),
+            outcome => Ok(outcome),
+        });
+        let result = match outcome {
+            Ok(Outcome::Ran {
+                passed: more,
+                failed: 0,
+            }) => {
+                passed += more;
+                "passed".to_string()
+            }
+            Ok(Outcome::Ran {
+                passed: more,
+                failed: wrong,
+            }) => {
+                passed += more;
+                failed += wrong;
+                failures.push(step.name);
+                format!("FAILED, {wrong} of {}", more + wrong)
+            }
+            Ok(Outcome::Skipped(reason)) => {
+                println!("!!! SKIPPED, which is not passed: {reason}");
+                "SKIPPED".to_string()
+            }
+            Err(error) => {
+                println!("{error}");
+                failed += 1;
+                failures.push(step.name);
+                "FAILED".to_string()
+            }
+        };
+        let seconds = start.elapsed().as_secs_f32();
+        table += &format!("{:20}{seconds:8.1} s  {result}\n", step.name);
+    }
+    println!("\n{table}\n{passed} passed, {failed} failed");
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("failed: {}", failures.join(", ")).into())
+    }
+}
+
+/// A step that either holds or does not.
+fn one(result: Result<()>) -> Result<Outcome> {
+    result.map(|()| Outcome::Ran {
+        passed: 1,
+        failed: 0,
+    })
+}
+
+fn tools_present(workspace: &Workspace) -> Result<Outcome> {
+    tools::c_compiler()?;
+    tools::python(workspace, &[tools::KCONFIGLIB])?;
+    match tools::java_and_maven() {
+        Ok(()) => one(Ok(())),
+        Err(error) => Ok(Outcome::Skipped(error.to_string())),
+    }
+}
+
+fn formatting(workspace: &Workspace) -> Result<Outcome> {
+    one(process::run(
+        workspace.cargo("fmt").args(["--all", "--", "--check"]),
+    ))
+}
+
+fn clippy(workspace: &Workspace) -> Result<Outcome> {
+    let mut clippy = workspace.cargo("clippy");
+    clippy.args([
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    one(process::run(&mut clippy))
+}
+
+fn kconfig_mirror(workspace: &Workspace) -> Result<Outcome> {
+    let differences = kconfig::differences(workspace)?;
+    if differences.is_empty() {
+        one(Ok(()))
+    } else {
+        Err(differences.join("\n").into())
+    }
+}
+
+fn cargo_test(workspace: &Workspace) -> Result<Outcome> {
+    let (mut passed, mut failed) = (0, 0);
+    let mut cargo = workspace.cargo("test");
+    cargo.args(["--quiet", "--workspace", "--no-fail-fast"]);
+    let succeeded = process::watch(&mut cargo, |line| {
+        if let Some((more, wrong)) = counts(line) {
+            passed += more;
+            failed += wrong;
+        }
+    })?;
+    if !succeeded && failed == 0 {
+        // It did not compile, or a test ended its process.
+        failed = 1;
+    }
+    Ok(Outcome::Ran { passed, failed })
+}
+
+/// Passed and failed in a `test result:` line of the test harness.
+fn counts(line: &str) -> Option<(u32, u32)> {
+    let (_, numbers) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let mut parts = numbers.split("; ");
+    let passed = parts.next()?.strip_suffix(" passed")?.parse().ok()?;
+    let failed = parts.next()?.strip_suffix(" failed")?.parse().ok()?;
+    Some((passed, failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counts;
+
+    #[test]
+    fn the_harness_summary_is_counted_and_nothing_else() {
+        let summary =
+            "12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s";
+        assert_eq!(
+            counts(&format!("test result: ok. {summary}")),
+            Some((12, 3))
+        );
+        assert_eq!(
+            counts(&format!("test result: FAILED. {summary}")),
+            Some((12, 3))
+        );
+        assert_eq!(counts("running 12 tests"), None);
+        assert_eq!(counts("test result: unreadable"), None);
+    }
+}

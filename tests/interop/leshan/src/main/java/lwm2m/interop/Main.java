@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entry point: options, start-up, and the loop that reads one command per line from stdin.
+package lwm2m.interop;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+public final class Main {
+    private static final String USAGE = "usage: java -jar leshan-interop.jar [--port N] [--models DIR]";
+
+    private record Options(int port, File models) {
+        static Options parse(String[] args) {
+            int port = 0;
+            File models = null;
+            for (int i = 0; i < args.length; i += 2) {
+                if (i + 1 == args.length) {
+                    throw new IllegalArgumentException("missing value of " + args[i]);
+                }
+                switch (args[i]) {
+                    case "--port" -> port = Integer.parseInt(args[i + 1]);
+                    case "--models" -> models = new File(args[i + 1]);
+                    default -> throw new IllegalArgumentException("unknown option " + args[i]);
+                }
+            }
+            return new Options(port, models);
+        }
+    }
+
+    public static void main(String[] args) throws Exception {
+        Options options;
+        try {
+            options = Options.parse(args);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage() + "\n" + USAGE);
+            System.exit(2);
+            return;
+        }
+
+        Output output = new Output(new PrintStream(new FileOutputStream(FileDescriptor.out), false, "UTF-8"));
+        // What a library prints must not end up between the JSON lines.
+        System.setOut(System.err);
+
+        Server server = Server.create(options.port(), Models.load(options.models()));
+        Events events = new Events(output);
+        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> events.error("thread " + thread.getName(), error));
+        events.listenTo(server);
+        server.start();
+        output.line(Output.event("listening").put("port", server.port()));
+
+        serve(new Commands(server, output), events, output);
+        server.destroy();
+        // Californium may have left a thread that is not a daemon.
+        System.exit(0);
+    }
+
+    /** Returns on `quit` and at the end of stdin, so that the server does not outlive its test. */
+    private static void serve(Commands commands, Events events, Output output) throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        BufferedReader stdin = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = stdin.readLine(); line != null; line = stdin.readLine()) {
+            if (line.isBlank()) {
+                continue;
+            }
+            JsonNode json;
+            try {
+                json = mapper.readTree(line);
+            } catch (IOException e) {
+                events.error("stdin", e);
+                continue;
+            }
+            Command command = new Command(json);
+            if (command.name().equals("quit")) {
+                output.reply(command, "quit", BooleanNode.TRUE);
+                return;
+            }
+            commands.run(command);
+        }
+    }
+
+    private Main() {}
+}

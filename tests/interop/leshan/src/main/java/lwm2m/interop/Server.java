@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Leshan server under the program: CoAP over UDP on the loopback address, nothing else.
+package lwm2m.interop;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.leshan.core.endpoint.Protocol;
+import org.eclipse.leshan.core.model.LwM2mModel;
+import org.eclipse.leshan.core.model.ObjectModel;
+import org.eclipse.leshan.server.LeshanServer;
+import org.eclipse.leshan.server.LeshanServerBuilder;
+import org.eclipse.leshan.server.californium.endpoint.CaliforniumServerEndpoint;
+import org.eclipse.leshan.server.californium.endpoint.CaliforniumServerEndpointsProvider;
+import org.eclipse.leshan.server.californium.endpoint.coap.CoapServerProtocolProvider;
+import org.eclipse.leshan.server.model.VersionedModelProvider;
+import org.eclipse.leshan.server.registration.Registration;
+
+record Server(LeshanServer leshan) {
+    /** Californium's 8 KiB would refuse what a client may well answer to a read of an object. */
+    private static final int MAX_RESOURCE_BODY_SIZE = 1 << 20;
+
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
+
+    static Server create(int port, List<ObjectModel> models) throws UnknownHostException {
+        CaliforniumServerEndpointsProvider.Builder endpoints =
+                new CaliforniumServerEndpointsProvider.Builder(new CoapServerProtocolProvider());
+        endpoints.setConfiguration(config -> config.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, MAX_RESOURCE_BODY_SIZE));
+        endpoints.addEndpoint(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), Protocol.COAP);
+
+        LeshanServerBuilder builder = new LeshanServerBuilder();
+        builder.setEndpointsProviders(endpoints.build());
+        builder.setObjectModelProvider(new VersionedModelProvider(models));
+        // A command goes out when it is given, also to a client in Queue Mode: the test decides when.
+        builder.disableQueueModeSupport();
+        return new Server(builder.build());
+    }
+
+    void start() {
+        leshan.start();
+    }
+
+    void destroy() {
+        leshan.destroy();
+    }
+
+    int port() {
+        return leshan.getEndpoint(Protocol.COAP).getURI().getPort();
+    }
+
+    CoapEndpoint coapEndpoint() {
+        return ((CaliforniumServerEndpoint) leshan.getEndpoint(Protocol.COAP)).getCoapEndpoint();
+    }
+
+    LwM2mModel model(Registration registration) {
+        return leshan.getModelProvider().getObjectModel(registration);
+    }
+
+    List<Registration> registrations() {
+        List<Registration> registrations = new ArrayList<>();
+        leshan.getRegistrationService().getAllRegistrations().forEachRemaining(registrations::add);
+        return registrations;
+    }
+
+    /** The client of that endpoint name; without a name, the only one. */
+    Registration registration(String endpoint) {
+        if (endpoint != null) {
+            Registration registration = leshan.getRegistrationService().getByEndpoint(endpoint);
+            if (registration == null) {
+                throw new IllegalArgumentException("no client " + endpoint);
+            }
+            return registration;
+        }
+        List<Registration> all = registrations();
+        if (all.size() != 1) {
+            throw new IllegalArgumentException("endpoint needed: " + all.size() + " clients registered");
+        }
+        return all.get(0);
+    }
+}
