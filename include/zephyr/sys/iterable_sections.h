@@ -2,8 +2,8 @@
 /* Host stand-in: entries of one type that the linker gathers in a section of their own.
  *
  * The linker gives the section's bounds as __start_<type> and __stop_<type>; the library walks the
- * entries of type lwm2m_init_func before main. Entries of one file keep their order; in Zephyr all
- * are sorted by name, which on a host the library does at run time by priority.
+ * entries of type lwm2m_init_func before main, in the order of linking. (Zephyr's linker sorts them
+ * by name, so that the priority in the name counts.)
  */
 
 #ifndef LWM2M_HOST_SYS_ITERABLE_SECTIONS_H

@@ -8,7 +8,7 @@
 
 use core::cell::Cell;
 
-use crate::coap::exchange::{ExchangeId, Exchanges};
+use crate::coap::exchange::Exchanges;
 use crate::coap::message::{MessageType, empty};
 use crate::coap::{Code, ConnectionId, Token};
 use crate::information_reporting::observation::Observations;
@@ -189,6 +189,3 @@ pub enum SendStatus {
     /// The server did not answer.
     Timeout,
 }
-
-/// Names a Send in flight: the exchange that carries it.
-pub type SendId = ExchangeId;

@@ -118,16 +118,19 @@ impl ResourceDefinition {
     /// Starts with this integer or boolean.
     pub const fn integer(mut self, value: u32) -> Self {
         let bytes = value.to_ne_bytes();
-        let width = self.size as usize;
-        assert!(matches!(width, 1 | 2 | 4) && (width == 4 || value >> (8 * width) == 0));
-        let mut number = [0; 8];
-        let mut at = 0;
-        while at < width {
-            let from = if cfg!(target_endian = "big") { 4 - width + at } else { at };
-            number[at] = bytes[from];
-            at += 1;
-        }
-        self.default = Default::Number(number, width);
+        let (number, width) = match self.size {
+            1 => ([value as u8, 0, 0, 0], 1),
+            2 => {
+                let bytes = (value as u16).to_ne_bytes();
+                ([bytes[0], bytes[1], 0, 0], 2)
+            }
+            _ => (bytes, 4),
+        };
+        assert!(self.size == width && (width == 4 || value >> (8 * width) == 0));
+        self.default = Default::Number(
+            [number[0], number[1], number[2], number[3], 0, 0, 0, 0],
+            width as usize,
+        );
         self
     }
 

@@ -240,12 +240,33 @@ impl Client {
         let _ = self.inputs.send(Input::Forget(observation.token.clone()));
     }
 
+    /// Sends a datagram as it is, valid CoAP or not; nothing is awaited, and nothing sent when the
+    /// client is not registered.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub fn send_datagram(&self, datagram: &[u8]) -> Result<(), Error> {
+        let input = Input::Raw {
+            endpoint: self.endpoint.clone(),
+            datagram: datagram.to_vec(),
+        };
+        self.inputs.send(input).map_err(|_| Error::Stopped)
+    }
+
     /// Any request, sent and answered in blocks where it is too long (RFC 7959).
     ///
     /// # Errors
     /// [`Error::NotRegistered`], [`Error::Timeout`], [`Error::Reset`], [`Error::Blockwise`] or
     /// [`Error::Stopped`].
+    ///
+    /// # Panics
+    /// When the token is longer than 8 bytes.
     pub fn request(&self, request: &Request) -> Result<Response, Error> {
+        let token_length = request.token.as_ref().map_or(0, Vec::len);
+        assert!(
+            token_length <= 8,
+            "a token has at most 8 bytes (RFC 7252 §3)"
+        );
         let exchange = |part: &Request| self.exchange(part);
         let mut response = blockwise::transfer(request, self.block_size, exchange)?;
         response.decode(request.base(), &self.models);

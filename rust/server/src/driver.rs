@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use coap_lite::{CoapOption, MessageType, Packet};
 
-use crate::blockwise::{Block, Progress, Uploads};
+use crate::blockwise::Uploads;
 use crate::exchange::{Answered, Pending, Pendings, Reply, Token};
 use crate::message::{self, Request, Response};
 use crate::observation::{Observation, Observations};
 use crate::random::Random;
-use crate::registration::{Parameters, Registration, Registry};
+use crate::registration::{Registration, Registry};
 use crate::trace::{Direction, Entry, Tracer};
-use crate::{Code, Content, Error, Event, Link, Models, Notification, Path, Transmission};
+use crate::{Code, Error, Event, Link, Models, Notification, Transmission};
 
 /// What the thread is woken by, besides time.
 pub(crate) enum Input {
@@ -25,6 +25,10 @@ pub(crate) enum Input {
         endpoint: String,
         request: Request,
         reply: Reply,
+    },
+    Raw {
+        endpoint: String,
+        datagram: Vec<u8>,
     },
     Forget(Token),
     Subscribe(Sender<Event>),
@@ -44,17 +48,17 @@ struct Delayed {
 pub(crate) struct Driver {
     socket: UdpSocket,
     started: Instant,
-    models: Arc<Models>,
+    pub(crate) models: Arc<Models>,
     tracer: Tracer,
     subscribers: Vec<Sender<Event>>,
     link: Link,
     delayed: Vec<Delayed>,
     pendings: Pendings,
     answered: Answered,
-    observations: Observations,
-    registry: Registry,
-    uploads: Uploads,
-    own_message_ids: Random,
+    pub(crate) observations: Observations,
+    pub(crate) registry: Registry,
+    pub(crate) uploads: Uploads,
+    pub(crate) own_message_ids: Random,
 }
 
 impl Driver {
@@ -106,6 +110,11 @@ impl Driver {
             } => {
                 self.start(now, &endpoint, &request, reply);
             }
+            Input::Raw { endpoint, datagram } => {
+                if let Some(registration) = self.registry.get(&endpoint) {
+                    self.transmit(now, registration.peer, datagram);
+                }
+            }
             Input::Forget(token) => self.observations.end(&token),
             Input::Subscribe(subscriber) => self.subscribers.push(subscriber),
             Input::Registrations(reply) => {
@@ -121,8 +130,6 @@ impl Driver {
         self.subscribers
             .retain(|subscriber| subscriber.send(event.clone()).is_ok());
     }
-
-    // Time.
 
     fn poll(&mut self, now: Instant) {
         for (peer, datagram) in self.pendings.poll(now) {
@@ -148,8 +155,6 @@ impl Driver {
         let longest = Instant::now() + Duration::from_secs(60);
         deadlines.into_iter().flatten().fold(longest, Instant::min)
     }
-
-    // Datagrams and the link that impairs them.
 
     fn transmit(&mut self, now: Instant, peer: SocketAddr, datagram: Vec<u8>) {
         self.cross_link(now, Direction::Sent, peer, datagram);
@@ -201,8 +206,6 @@ impl Driver {
             Direction::Received => self.receive(now, peer, datagram),
         }
     }
-
-    // The messaging layer (RFC 7252 §4).
 
     fn receive(&mut self, now: Instant, peer: SocketAddr, datagram: &[u8]) {
         match message::parse(datagram) {
@@ -277,8 +280,6 @@ impl Driver {
         let reset = message::answer(MessageType::Reset, Code::EMPTY, message_id, &[]);
         self.transmit(now, peer, message::encode(&reset));
     }
-
-    // Our requests and their responses (RFC 7252 §5).
 
     fn start(&mut self, now: Instant, endpoint: &str, request: &Request, reply: Reply) {
         let Some(registration) = self.registry.get(endpoint) else {
@@ -388,104 +389,6 @@ impl Driver {
         };
         self.emit(&Event::Notification(Box::new(notification)));
     }
-
-    // Requests of clients.
-
-    fn serve(&mut self, now: Instant, peer: SocketAddr, request: &Packet) -> (Packet, Vec<Event>) {
-        let block = request
-            .get_first_option(CoapOption::Block1)
-            .map(|value| Block::parse(value));
-        let path = message::strings(request, CoapOption::UriPath).join("/");
-        let mut location = None;
-        let served = match block {
-            _ if has_unknown_critical_option(request) => Err(Code::BAD_OPTION),
-            None => self.dispatch(now, peer, &path, request, &request.payload),
-            Some(None) => Err(Code::BAD_REQUEST),
-            Some(Some(block)) => match self.uploads.take_in(peer, &path, block, &request.payload) {
-                Progress::Continue => Ok((Code::CONTINUE, Vec::new())),
-                Progress::Incomplete => Err(Code::REQUEST_ENTITY_INCOMPLETE),
-                Progress::Complete(payload) => self.dispatch(now, peer, &path, request, &payload),
-            },
-        };
-        let (code, events) = served.unwrap_or_else(|code| (code, Vec::new()));
-        if let [Event::Registered(registration)] = events.as_slice() {
-            location = Some(registration.location.clone());
-        }
-        let mut response = self.response_to(request, code);
-        for segment in location.iter().flat_map(|location| location.split('/')) {
-            response.add_option(CoapOption::LocationPath, segment.as_bytes().to_vec());
-        }
-        if let Some(Some(block)) = block {
-            response.add_option(CoapOption::Block1, block.to_bytes());
-        }
-        (response, events)
-    }
-
-    /// Piggybacked on the acknowledgement, or non-confirmable like the request (§5.2.1, §5.2.3).
-    fn response_to(&mut self, request: &Packet, code: Code) -> Packet {
-        let (kind, message_id) = match request.header.get_type() {
-            MessageType::Confirmable => (MessageType::Acknowledgement, request.header.message_id),
-            _ => (
-                MessageType::NonConfirmable,
-                self.own_message_ids.next() as u16,
-            ),
-        };
-        message::answer(kind, code, message_id, request.get_token())
-    }
-
-    fn dispatch(
-        &mut self,
-        now: Instant,
-        peer: SocketAddr,
-        path: &str,
-        request: &Packet,
-        payload: &[u8],
-    ) -> Result<(Code, Vec<Event>), Code> {
-        let method = Code::from(request.header.code);
-        let parameters = || {
-            let query = message::strings(request, CoapOption::UriQuery);
-            Parameters::parse(&query, message::content_format(request), payload)
-        };
-        match (method, path) {
-            (Code::POST, "rd") => {
-                let registration = self.registry.register(now, peer, parameters()?)?.clone();
-                self.observations.end_all(&registration.endpoint);
-                Ok((Code::CREATED, vec![Event::Registered(registration)]))
-            }
-            (Code::POST, location) if location.starts_with("rd/") => {
-                let registration = self.registry.update(now, peer, location, parameters()?)?;
-                Ok((Code::CHANGED, vec![Event::Updated(registration.clone())]))
-            }
-            (Code::DELETE, location) if location.starts_with("rd/") => {
-                let registration = self.registry.deregister(location)?;
-                self.observations.end_all(&registration.endpoint);
-                Ok((Code::DELETED, vec![Event::Deregistered(registration)]))
-            }
-            (Code::POST, "dp") => self.report(peer, request, payload),
-            (_, "rd" | "dp") => Err(Code::METHOD_NOT_ALLOWED),
-            (_, location) if location.starts_with("rd/") => Err(Code::METHOD_NOT_ALLOWED),
-            _ => Err(Code::NOT_FOUND),
-        }
-    }
-
-    /// Send (OMA-TS-LightweightM2M_Core-V1_1_1 §6.4.6).
-    fn report(
-        &self,
-        peer: SocketAddr,
-        request: &Packet,
-        payload: &[u8],
-    ) -> Result<(Code, Vec<Event>), Code> {
-        let registration = self.registry.at(peer).ok_or(Code::NOT_FOUND)?;
-        let format = message::content_format(request).ok_or(Code::UNSUPPORTED_CONTENT_FORMAT)?;
-        let content = Content::decode(format, Path::ROOT, payload, &self.models);
-        let code = match &content {
-            Ok(_) => Code::CHANGED,
-            Err(crate::content::Error::Unsupported(_)) => Code::UNSUPPORTED_CONTENT_FORMAT,
-            Err(_) => Code::BAD_REQUEST,
-        };
-        let endpoint = registration.endpoint.clone();
-        Ok((code, vec![Event::Send { endpoint, content }]))
-    }
 }
 
 fn reset_of(packet: &Packet) -> Packet {
@@ -495,21 +398,4 @@ fn reset_of(packet: &Packet) -> Packet {
         packet.header.message_id,
         &[],
     )
-}
-
-/// Critical options have odd numbers (RFC 7252 §5.4.1).
-fn has_unknown_critical_option(request: &Packet) -> bool {
-    const UNDERSTOOD: [CoapOption; 7] = [
-        CoapOption::UriHost,
-        CoapOption::UriPort,
-        CoapOption::UriPath,
-        CoapOption::UriQuery,
-        CoapOption::Accept,
-        CoapOption::Block1,
-        CoapOption::Block2,
-    ];
-    let understood = |number| UNDERSTOOD.contains(&CoapOption::from(number));
-    request
-        .options()
-        .any(|(number, _)| number % 2 == 1 && !understood(*number))
 }

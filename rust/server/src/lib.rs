@@ -5,23 +5,29 @@
 //!
 //! It shares no code with the client, so that it can judge it.
 //!
-//! ```
-//! use lwm2m_server::{Event, Server};
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use lwm2m_server::{ContentFormat, Event, Server};
 //!
 //! let server = Server::bind("127.0.0.1:0")?;
 //! let events = server.subscribe();
 //! println!("register at coap://{}", server.address());
-//! // … start a client, then:
-//! // let registration = server.wait_for("my-endpoint", Duration::from_secs(5))?;
-//! // let client = server.client("my-endpoint");
-//! // let device = client.read("/3/0", ContentFormat::SENML_CBOR)?;
-//! // println!("{}", device.content?.describe(server.models()));
-//! for event in events.try_iter() {
-//!     if let Event::Trace(entry) = event {
-//!         println!("{entry}");
+//!
+//! server.wait_for("my-endpoint", Duration::from_secs(5))?;
+//! let client = server.client("my-endpoint");
+//! let device = client.read("/3/0", ContentFormat::SENML_CBOR)?.success()?;
+//! println!("{}", device.content?.describe(server.models()));
+//!
+//! client.observe("/3303/0/5700", ContentFormat::SENML_CBOR)?;
+//! for event in events {
+//!     match event {
+//!         Event::Trace(entry) => println!("{entry}"),
+//!         Event::Notification(notification) => println!("{:?}", notification.sequence),
+//!         _ => {}
 //!     }
 //! }
-//! # Ok::<(), std::io::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod blockwise;
@@ -39,6 +45,7 @@ mod observation;
 mod path;
 mod random;
 mod registration;
+mod serve;
 mod server;
 pub mod trace;
 

@@ -301,6 +301,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Random;
 
     fn tracer() -> Tracer {
         Tracer::new(Models::default())
@@ -365,6 +366,30 @@ mod tests {
                 tracer().describe(Direction::Received, datagram).to_string(),
                 *expected
             );
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic() {
+        let seeds: [&[u8]; 4] = [
+            b"\x42\x01\x12\x34\xab\x12\xb13\x010\x019\x62\x2d\x16",
+            b"\x62\x45\x12\x34\xab\x12\xc2\x2d\x16\xff\xc1\x09\x64\x86\x06\x41\x00\x01\x41\x01\x05",
+            b"\x62\x45\x12\x34\xab\x12\xc1\x70\xff\x81\xa2\x00\x66/3/0/9\x02\x18\x64",
+            b"\x62\x45\x12\x34\xab\x12\xc1\x28\xff</3/0>;ver=\"1.1\",</1/0>;pmin=5",
+        ];
+        let mut random = Random::seeded(1);
+        let mut tracer = tracer();
+        for _ in 0..20_000 {
+            for seed in seeds {
+                let mut datagram = seed.to_vec();
+                for _ in 0..random.next() % 4 {
+                    let at = random.next() as usize % datagram.len();
+                    datagram[at] = random.next() as u8;
+                }
+                datagram.truncate(1 + random.next() as usize % datagram.len());
+                let _ = tracer.describe(Direction::Received, &datagram).to_string();
+                let _ = tracer.describe(Direction::Sent, &datagram).to_string();
+            }
         }
     }
 }

@@ -33,7 +33,9 @@ pub fn python(workspace: &Workspace, packages: &[PythonPackage]) -> Result<PathB
         .map_err(|_| "installing a Python package failed before")?;
     let environment = workspace.target.join("xtask/python");
     let python = environment.join("bin/python3");
-    if !python.exists() {
+    // The interpreter is there before pip is: only this file says that both are.
+    let complete = environment.join("complete");
+    if !complete.exists() {
         println!(
             "xtask: making a Python environment in {} ...",
             environment.display()
@@ -44,6 +46,7 @@ pub fn python(workspace: &Workspace, packages: &[PythonPackage]) -> Result<PathB
         process::output(venv.args(["-m", "venv"]).arg(&environment)).map_err(|error| {
             format!("{error}\nPython 3 with its venv module is needed (python3-venv on Debian)")
         })?;
+        fs::write(complete, "")?;
     }
     for package in packages {
         if !has(&python, package) {

@@ -57,8 +57,8 @@ pub enum Purpose {
     Deregistration,
     /// A Notification of the observation in this slot.
     Notification(u8),
-    /// A Send operation.
-    Send,
+    /// A Send operation; the number is whoever asked for it's own.
+    Send(u8),
     /// The answer to a request that was acknowledged first, RFC 7252 §5.2.2.
     SeparateResponse,
 }
@@ -112,7 +112,7 @@ impl Exchange {
     /// An unused slot.
     pub const FREE: Self = Self {
         state: State::Free,
-        purpose: Purpose::Send,
+        purpose: Purpose::Send(0),
         connection: ConnectionId(0),
         message_id: 0,
         token: Token::EMPTY,
@@ -202,6 +202,12 @@ impl<'a> Exchanges<'a> {
             purpose,
             id,
         })
+    }
+
+    /// The longest message.
+    #[must_use]
+    pub const fn max_message(&self) -> usize {
+        self.max_message
     }
 
     /// The exchange, `None` once it is over.
@@ -518,13 +524,13 @@ mod tests {
         let slots = slots::<4>();
         let mut arena = [0; 12];
         let exchanges = Exchanges::new(&slots, &mut arena, 0, 64, PARAMETERS);
-        let a = put(&exchanges, Purpose::Send, b"aaaa", 1);
-        let b = put(&exchanges, Purpose::Send, b"bbb", 2);
-        let c = put(&exchanges, Purpose::Send, b"ccccc", 3);
+        let a = put(&exchanges, Purpose::Send(0), b"aaaa", 1);
+        let b = put(&exchanges, Purpose::Send(0), b"bbb", 2);
+        let c = put(&exchanges, Purpose::Send(0), b"ccccc", 3);
         exchanges.end(a);
         assert_eq!(bytes(&exchanges, b), b"bbb");
         assert_eq!(bytes(&exchanges, c), b"ccccc");
-        let d = put(&exchanges, Purpose::Send, b"dddd", 4);
+        let d = put(&exchanges, Purpose::Send(0), b"dddd", 4);
         exchanges.end(c);
         assert_eq!(bytes(&exchanges, b), b"bbb");
         assert_eq!(bytes(&exchanges, d), b"dddd");
@@ -535,9 +541,9 @@ mod tests {
         let slots = slots::<2>();
         let mut arena = [0; 16];
         let exchanges = Exchanges::new(&slots, &mut arena, 10, 64, PARAMETERS);
-        assert_eq!(exchanges.draft(Purpose::Send).unwrap().buffer().len(), 6);
-        put(&exchanges, Purpose::Send, b"s", 1);
-        assert!(exchanges.draft(Purpose::Send).is_err());
+        assert_eq!(exchanges.draft(Purpose::Send(0)).unwrap().buffer().len(), 6);
+        put(&exchanges, Purpose::Send(0), b"s", 1);
+        assert!(exchanges.draft(Purpose::Send(0)).is_err());
         let mut draft = exchanges.draft(Purpose::Update).unwrap();
         assert_eq!(draft.buffer().len(), 15);
         assert!(exchanges.draft(Purpose::Registration).is_err(), "one at a time");

@@ -21,17 +21,30 @@ pub fn read<M: DataModel>(
         return Err(Failure::NotAcceptable);
     }
     let mut writer = RecordWriter::new(format, *path, output)?;
+    append(model, path, &mut writer)?;
+    Ok(writer.position())
+}
+
+/// Appends what lies at or below `path` to `writer`.
+///
+/// # Errors
+/// As for [`read`].
+pub(crate) fn append<M: DataModel>(
+    model: &M,
+    path: &Path,
+    writer: &mut RecordWriter<'_>,
+) -> Result<(), Failure> {
     match path.level() {
         Level::Root => return Err(Failure::MethodNotAllowed),
-        Level::Object => read_object(model, path, &mut writer)?,
-        Level::ObjectInstance => read_instance(model, path, &mut writer)?,
+        Level::Object => read_object(model, path, writer)?,
+        Level::ObjectInstance => read_instance(model, path, writer)?,
         Level::Resource | Level::ResourceInstance => {
             let (info, resource) = resource_at(model, path)?;
             if !info.permissions.read {
                 return Err(Failure::MethodNotAllowed);
             }
             if path.level() == Level::Resource {
-                if !read_resource(model, path, &info, resource, &mut writer)? && !info.multiple {
+                if !read_resource(model, path, &info, resource, writer)? && !info.multiple {
                     return Err(Failure::NotFound);
                 }
             } else {
@@ -46,7 +59,7 @@ pub fn read<M: DataModel>(
             }
         }
     }
-    Ok(writer.position())
+    Ok(())
 }
 
 fn read_object<M: DataModel>(

@@ -39,10 +39,15 @@ pub struct Observation {
     pub pmax: u32,
     /// When the last notification (or the first answer) was made.
     last: Instant,
+    /// No notification before this time, after one found no room.
+    held_until: Instant,
     changed: bool,
     in_flight: bool,
     announced: bool,
 }
+
+/// How long a notification that found no room is put off, in milliseconds.
+const HOLD: u64 = 1000;
 
 impl Observation {
     /// An unused slot.
@@ -56,6 +61,7 @@ impl Observation {
         pmin: 0,
         pmax: 0,
         last: Instant::from_millis(0),
+        held_until: Instant::from_millis(0),
         changed: false,
         in_flight: false,
         announced: false,
@@ -92,7 +98,7 @@ impl Observation {
         // TS Core 1.1.1 §5.1.2: a Maximum Period below the Minimum Period is ignored.
         let idle = (self.pmax != 0 && self.pmax >= self.pmin)
             .then(|| self.last.after_secs(self.pmax));
-        Instant::earliest(changed, idle)
+        Instant::earliest(changed, idle).map(|due| due.max(self.held_until))
     }
 }
 
@@ -409,9 +415,7 @@ impl<'a> Observations<'a> {
     /// Puts a notification off that could not be made for want of room.
     pub fn postpone(&self, slot: u8, now: Instant) {
         if let Some(mut observation) = self.get(slot) {
-            observation.changed = true;
-            observation.last = now;
-            observation.pmin = observation.pmin.max(1);
+            observation.held_until = now.after_millis(HOLD);
             self.set(slot, observation);
         }
     }

@@ -3,4 +3,5 @@
 //! OMA-TS-LightweightM2M_Core-V1_1_1 §6.2.
 
 pub mod client;
+pub mod machine;
 pub mod message;

@@ -36,7 +36,7 @@ impl fmt::Display for WebLink {
         for (name, value) in &self.attributes {
             match value {
                 None => write!(f, ";{name}")?,
-                Some(value) if value.bytes().all(is_bare) && !value.is_empty() => {
+                Some(value) if is_number(value) => {
                     write!(f, ";{name}={value}")?;
                 }
                 Some(value) => {
@@ -50,6 +50,14 @@ impl fmt::Display for WebLink {
         }
         Ok(())
     }
+}
+
+/// Digits, as of `ver` and `pmin`, are written without quotation marks.
+fn is_number(value: &str) -> bool {
+    !value.is_empty()
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte))
 }
 
 /// A ptoken character (RFC 6690 §2): what a value may hold without quotation marks.

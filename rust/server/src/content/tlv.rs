@@ -67,14 +67,13 @@ fn item_path(parent: Path, item: &Item) -> Result<Path, Error> {
         Level::MultipleResource | Level::Resource => 3,
         Level::ResourceInstance => 4,
     };
-    let owner = match depth - 1 {
-        above if above == parent.depth() => parent,
-        // The item repeats the end of the path that was asked for, which must then agree.
-        above if above + 1 == parent.depth() && parent.ids().last() == Some(&item.id) => {
-            parent.parent()
-        }
+    let repeats = |path: Path| path.ids().last() == Some(&item.id);
+    let owner = match parent.depth() {
+        above if above + 1 == depth => parent,
+        // The item repeats a part of the path that was asked for.
+        above if above >= depth && repeats(parent.prefix(depth)) => parent.prefix(depth - 1),
         // Resources right under the object: its only instance, 0, goes without saying.
-        2 if parent.depth() == 1 => parent.child(0).ok_or(Error::Truncated)?,
+        1 if depth == 3 => parent.child(0).unwrap_or(parent),
         _ => {
             return Err(Error::Malformed(
                 "TLV item at a level where it may not stand",
@@ -179,16 +178,17 @@ pub fn encode(base: Path, records: &[Record]) -> Result<Vec<u8>, Error> {
         return Err(Error::Unsupported(ContentFormat::TLV));
     }
     let mut payload = Vec::new();
-    encode_level(
-        base.depth().clamp(2, Path::DEPTH).min(base.depth() + 1),
-        records,
-        &mut payload,
-    )?;
+    let depth = match base.depth() {
+        1 => 2,
+        2 | 3 => 3,
+        _ => Path::DEPTH,
+    };
+    encode_level(depth, records, &mut payload)?;
     Ok(payload)
 }
 
 /// The resources of one new instance without the instance's own item, so that the client picks
-/// the instance (OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.7).
+/// the instance (OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.6).
 ///
 /// # Errors
 /// When a record names no resource.

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The engine's thread: the engine, its buffers, and the application as the engine sees it.
+
+use core::cell::{Cell, UnsafeCell};
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use lwm2m_config as config;
+use lwm2m_core::coap::ConnectionId;
+use lwm2m_core::coap::deduplication::Answered;
+use lwm2m_core::engine::{Engine, Event, Settings, Storage};
+use lwm2m_core::path::Path;
+use lwm2m_core::registration::client::ClientEvent;
+use lwm2m_core::shared::{Request, SendStatus, Shared};
+use lwm2m_core::information_reporting::observation::ObserveEvent;
+use lwm2m_registry::Registry;
+use lwm2m_runtime::{Buffers, Client, Platform};
+
+use crate::context::Context;
+use crate::events::lwm2m_observe_event;
+use crate::message;
+use crate::path;
+use crate::platform::LinkedPlatform;
+use crate::send;
+use crate::state::{self, MAX_MESSAGE};
+
+const SETTINGS: Settings = Settings {
+    max_message: MAX_MESSAGE,
+    default_lifetime: config::ENGINE_DEFAULT_LIFETIME,
+    update_period: config::UPDATE_PERIOD,
+    seconds_to_update_early: config::SECONDS_TO_UPDATE_EARLY,
+    max_retries: config::RD_CLIENT_MAX_RETRIES as u8,
+};
+
+/// Longest server URI, that of resource 0/x/0.
+const URI: usize = 255;
+/// Longest Location-Path of a registration: as long as an endpoint name may be, as in C, and the
+/// segment before it.
+const LOCATION: usize = config::RD_CLIENT_ENDPOINT_NAME_MAX_LENGTH as usize + 8;
+
+/// What the engine's thread alone touches.
+struct Own {
+    answered: [Answered; config::RUST_DEDUPLICATION as usize],
+    uri: [u8; URI],
+    location: [Cell<u8>; LOCATION],
+    /// One byte longer than the longest message, so that a longer one shows.
+    receive: [u8; MAX_MESSAGE + 1],
+}
+
+struct Once(UnsafeCell<Own>, AtomicBool);
+
+// SAFETY: `main` is the only one to reach inside, and does so once.
+unsafe impl Sync for Once {}
+
+static OWN: Once = Once(
+    UnsafeCell::new(Own {
+        answered: [Answered::UNUSED; config::RUST_DEDUPLICATION as usize],
+        uri: [0; URI],
+        location: [const { Cell::new(0) }; LOCATION],
+        receive: [0; MAX_MESSAGE + 1],
+    }),
+    AtomicBool::new(false),
+);
+
+/// What the engine's thread runs. There is one such thread in a program.
+pub(crate) fn main() -> ! {
+    assert!(!OWN.1.swap(true, Ordering::Relaxed));
+    // SAFETY: the flag has just said that nobody was here before.
+    let own = unsafe { &mut *OWN.0.get() };
+    let mut engine = Engine::new(
+        SETTINGS,
+        Storage {
+            answered: &mut own.answered,
+            uri: &mut own.uri,
+            location: &own.location,
+        },
+    );
+    let mut buffers = Buffers {
+        receive: &mut own.receive,
+        // SAFETY: nobody else takes it, as the flag has said.
+        transmit: unsafe { message::transmit_buffer() },
+    };
+    let random = LinkedPlatform.entropy();
+    state::locked(|state| state.shared.seed_message_ids(random));
+    lwm2m_runtime::run(&LinkedPlatform, &Application, &mut engine, &mut buffers)
+}
+
+/// The application, through its context and its data.
+pub(crate) struct Application;
+
+impl Client for Application {
+    type Model = Registry;
+
+    fn locked<R>(&self, f: impl FnOnce(&Shared<'_>, &Registry) -> R) -> R {
+        state::locked(|state| {
+            let result = f(&state.shared, &state.registry);
+            if let Some(context) = state.context.get() {
+                let client = &state.shared.client;
+                context.set_account(client.security_instance(), client.server_instance());
+            }
+            result
+        })
+    }
+
+    fn event(&self, event: Event) {
+        match event {
+            Event::Client(event) => tell(event),
+            Event::Send { reference, status } => told_of_send(reference, status),
+            Event::Observe { event, path } => tell_of_observation(event, &path),
+        }
+    }
+
+    fn request_begins(&self, request: &Request) {
+        if let Some(context) = state::locked(|state| state.context.get()) {
+            message::show(context, request);
+        }
+    }
+
+    fn request_ends(&self) {
+        if let Some(context) = state::locked(|state| state.context.get()) {
+            context.set_processed_request(null_mut());
+        }
+    }
+
+    fn connection_changed(&self, _connection: ConnectionId, outcome: Option<Result<(), i32>>) {
+        let Some(context) = context() else { return };
+        match outcome {
+            // `platform::socket_made` has shown the socket.
+            Some(Ok(())) => context.set_suspended(false),
+            Some(Err(error)) => fault(context, error),
+            None => context.set_socket(-1),
+        }
+    }
+}
+
+fn context() -> Option<Context> {
+    state::locked(|state| state.context.get())
+}
+
+/// Has the application hear of `event`, in this thread, without the lock unless the caller of the
+/// API holds it.
+pub(crate) fn tell(event: ClientEvent) {
+    let Some(context) = context() else { return };
+    if let Some(callback) = context.event_callback() {
+        // SAFETY: the application gave the function for this, and gets its own context.
+        unsafe { callback(context.as_ptr(), event.into()) };
+    }
+}
+
+fn told_of_send(reference: u8, status: SendStatus) {
+    if let Some(callback) = send::finish(reference) {
+        // SAFETY: the application gave the function for this.
+        unsafe { callback(status.into()) };
+    }
+}
+
+fn tell_of_observation(event: ObserveEvent, observed: &Path) {
+    let Some(context) = context() else { return };
+    let event = lwm2m_observe_event::from(event);
+    if let Some(callback) = context.observe_callback() {
+        let mut path = path::to_c(observed);
+        let user_data = match event {
+            lwm2m_observe_event::LWM2M_OBSERVE_EVENT_OBSERVER_ADDED => context.as_ptr().cast(),
+            _ => null_mut(),
+        };
+        // SAFETY: the application gave the function for this; the path lives through the call.
+        unsafe { callback(event, &raw mut path, user_data) };
+    }
+}
+
+/// The connection failed, or could not be made: an application that listens hears of it. The
+/// engine deals with it either way.
+fn fault(context: Context, error: i32) {
+    let connected = context.socket() >= 0;
+    context.set_socket(-1);
+    if let Some(callback) = context.fault_callback().filter(|_| connected) {
+        // SAFETY: the application gave the function for this.
+        unsafe { callback(error) };
+    }
+}

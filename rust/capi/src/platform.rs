@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The platform below the library, bound when the program is linked.
+//!
+//! This crate declares functions; a platform crate implements [`System`] for a zero-size type and
+//! defines the functions with [`set_platform!`](crate::set_platform). So there is one platform in a
+//! program, no generics in the C API, and a missing platform is a link error.
+
+use core::ffi::c_int;
+
+use lwm2m_core::coap::ConnectionId;
+use lwm2m_core::time::Instant;
+use lwm2m_core::uri::Uri;
+use lwm2m_runtime::{Incoming, Platform};
+
+use crate::context::Context;
+use crate::errno;
+use crate::state;
+
+/// How important a log line is; Zephyr's numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Level {
+    /// Something failed.
+    Error = 1,
+    /// Something is odd.
+    Warning = 2,
+    /// Something of note happened.
+    Information = 3,
+}
+
+/// What the C API needs of the system besides the [`Platform`] that the engine runs on. Implemented
+/// by a zero-size type over the platform's own statics; every function may be called by any thread.
+pub trait System: Platform {
+    /// The one value.
+    const THIS: Self;
+
+    /// Takes the registry lock, which one thread can take several times.
+    fn lock(&self);
+
+    /// Gives it back once. Nothing happens when the calling thread does not hold it.
+    fn unlock(&self);
+
+    /// How many times the calling thread holds the registry lock.
+    fn lock_depth(&self) -> u32;
+
+    /// Whether the caller is the engine's thread.
+    fn is_engine_thread(&self) -> bool;
+
+    /// Starts the engine's thread, which runs `entry`. Called once.
+    ///
+    /// # Errors
+    /// There is no thread to be had (an errno, negative).
+    fn start_engine_thread(&self, entry: fn() -> !) -> Result<(), i32>;
+
+    /// Writes a log line that consists of `pieces`, on behalf of the C log module `module`.
+    fn log(&self, level: Level, module: &str, pieces: &[&[u8]]);
+}
+
+/// Makes a type that implements [`System`] the platform of the program.
+#[macro_export]
+macro_rules! set_platform {
+    ($platform:ty) => {
+        const _: () = {
+            use $crate::platform::System as _;
+            use $crate::platform::reexport::{ConnectionId, Incoming, Instant, Level, Uri};
+            use $crate::platform::reexport::Platform as _;
+
+            const THIS: $platform = <$platform as $crate::platform::System>::THIS;
+
+            #[unsafe(no_mangle)]
+            fn __lwm2m_now() -> Instant {
+                THIS.now()
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_entropy() -> u32 {
+                THIS.entropy()
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_wake() {
+                THIS.wake();
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_connect(connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
+                THIS.connect(connection, uri)
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_close(connection: ConnectionId) {
+                THIS.close(connection);
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_send(connection: ConnectionId, datagram: &[u8]) -> Result<(), i32> {
+                THIS.send(connection, datagram)
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_wait(until: Option<Instant>, buffer: &mut [u8]) -> Incoming {
+                THIS.wait(until, buffer)
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_lock() {
+                THIS.lock();
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_unlock() {
+                THIS.unlock();
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_lock_depth() -> u32 {
+                THIS.lock_depth()
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_is_engine_thread() -> bool {
+                THIS.is_engine_thread()
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_start_engine_thread(entry: fn() -> !) -> Result<(), i32> {
+                THIS.start_engine_thread(entry)
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_log(level: Level, module: &str, pieces: &[&[u8]]) {
+                THIS.log(level, module, pieces);
+            }
+        };
+    };
+}
+
+/// What [`set_platform!`](crate::set_platform) names.
+#[doc(hidden)]
+pub mod reexport {
+    pub use super::Level;
+    pub use lwm2m_core::coap::ConnectionId;
+    pub use lwm2m_core::time::Instant;
+    pub use lwm2m_core::uri::Uri;
+    pub use lwm2m_runtime::{Incoming, Platform};
+}
+
+// SAFETY: the names are this library's own, and `set_platform!`, which alone defines them, defines
+// them with these very signatures.
+unsafe extern "Rust" {
+    safe fn __lwm2m_now() -> Instant;
+    safe fn __lwm2m_entropy() -> u32;
+    safe fn __lwm2m_wake();
+    safe fn __lwm2m_connect(connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32>;
+    safe fn __lwm2m_close(connection: ConnectionId);
+    safe fn __lwm2m_send(connection: ConnectionId, datagram: &[u8]) -> Result<(), i32>;
+    safe fn __lwm2m_wait(until: Option<Instant>, buffer: &mut [u8]) -> Incoming;
+    safe fn __lwm2m_lock();
+    safe fn __lwm2m_unlock();
+    safe fn __lwm2m_lock_depth() -> u32;
+    safe fn __lwm2m_is_engine_thread() -> bool;
+    safe fn __lwm2m_start_engine_thread(entry: fn() -> !) -> Result<(), i32>;
+    safe fn __lwm2m_log(level: Level, module: &str, pieces: &[&[u8]]);
+}
+
+/// The platform that the program was linked with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LinkedPlatform;
+
+impl Platform for LinkedPlatform {
+    fn now(&self) -> Instant {
+        __lwm2m_now()
+    }
+
+    fn entropy(&self) -> u32 {
+        __lwm2m_entropy()
+    }
+
+    fn wake(&self) {
+        __lwm2m_wake();
+    }
+
+    fn connect(&self, connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
+        __lwm2m_connect(connection, uri)
+    }
+
+    fn close(&self, connection: ConnectionId) {
+        __lwm2m_close(connection);
+    }
+
+    fn send(&self, connection: ConnectionId, datagram: &[u8]) -> Result<(), i32> {
+        __lwm2m_send(connection, datagram)
+    }
+
+    fn wait(&self, until: Option<Instant>, buffer: &mut [u8]) -> Incoming {
+        // What the engine's own thread asked for since the last poll needs no system call to be
+        // noticed; see `state::Guard`.
+        if state::locked(|state| state.shared.take_wake()) {
+            return Incoming::Nothing;
+        }
+        __lwm2m_wait(until, buffer)
+    }
+}
+
+impl System for LinkedPlatform {
+    const THIS: Self = Self;
+
+    fn lock(&self) {
+        __lwm2m_lock();
+    }
+
+    fn unlock(&self) {
+        __lwm2m_unlock();
+    }
+
+    fn lock_depth(&self) -> u32 {
+        __lwm2m_lock_depth()
+    }
+
+    fn is_engine_thread(&self) -> bool {
+        __lwm2m_is_engine_thread()
+    }
+
+    fn start_engine_thread(&self, entry: fn() -> !) -> Result<(), i32> {
+        __lwm2m_start_engine_thread(entry)
+    }
+
+    fn log(&self, level: Level, module: &str, pieces: &[&[u8]]) {
+        __lwm2m_log(level, module, pieces);
+    }
+}
+
+/// What a platform finds in the application's context when it opens a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectOptions {
+    /// `tls_tag`: names the credentials; 0 where the configuration has no DTLS.
+    pub tls_tag: c_int,
+    /// The application has loaded the credentials itself.
+    pub credentials_loaded: bool,
+}
+
+/// To be called by [`Platform::connect`] when it knows the peer's address, before it makes a
+/// socket: shows address (a `struct sockaddr`) and `use_dtls` in the context, and has the
+/// application load its credentials if it asked to. Engine thread, without the lock.
+///
+/// # Errors
+/// What the application's callback says.
+pub fn address_found(
+    connection: ConnectionId,
+    secure: bool,
+    address: &[u8],
+) -> Result<ConnectOptions, i32> {
+    let Some(context) = context_of(connection) else {
+        return Err(-errno::ENOTCONN);
+    };
+    context.set_remote_address(address);
+    context.set_use_dtls(secure);
+    let loaded = if secure { context.load_credentials() } else { None };
+    match loaded {
+        Some(result) if result < 0 => Err(result),
+        loaded => Ok(ConnectOptions {
+            tls_tag: context.tls_tag(),
+            credentials_loaded: loaded.is_some(),
+        }),
+    }
+}
+
+/// To be called by [`Platform::connect`] with each socket it makes, before it connects it: shows it
+/// in the context and has the application set its options. Says whether the application did; if
+/// not, the platform sets its own. Engine thread, without the lock.
+///
+/// # Errors
+/// What the application's callback says; the socket is to be closed.
+pub fn socket_made(connection: ConnectionId, socket: c_int) -> Result<bool, i32> {
+    let Some(context) = context_of(connection) else {
+        return Err(-errno::ENOTCONN);
+    };
+    context.set_socket(socket);
+    match context.set_socket_options() {
+        None => Ok(false),
+        Some(0) => Ok(true),
+        // As in C, whatever is not 0 is a failure.
+        Some(result) if result < 0 => Err(result),
+        Some(_) => Err(-errno::EINVAL),
+    }
+}
+
+fn context_of(connection: ConnectionId) -> Option<Context> {
+    if connection == ConnectionId::SERVER {
+        state::locked(|state| state.context.get())
+    } else {
+        None
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The library's state, all of it static and sized by the configuration, and the one lock around it.
+
+use core::cell::{Cell, UnsafeCell};
+use core::mem::ManuallyDrop;
+
+use lwm2m_config as config;
+use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
+use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
+use lwm2m_core::registration::client::Client;
+use lwm2m_core::shared::{DeferredSend, Shared};
+use lwm2m_registry::Registry;
+
+use crate::context::Context;
+use crate::events::lwm2m_send_cb_t;
+use crate::platform::{LinkedPlatform, System};
+use lwm2m_runtime::Platform;
+
+/// Longest message.
+pub(crate) const MAX_MESSAGE: usize = config::COAP_MAX_MSG_SIZE as usize;
+/// Confirmable messages in flight: the configured number and one for Register and Update, as in C.
+const EXCHANGES: usize = config::ENGINE_MAX_PENDING as usize + 1;
+/// Observations.
+const OBSERVATIONS: usize = config::ENGINE_MAX_OBSERVER as usize;
+/// Paths they watch; as many as in C.
+const OBSERVED_PATHS: usize = OBSERVATIONS * if config::VERSION_1_1 { 3 } else { 1 };
+/// Longest endpoint name; the configured length counts a terminator.
+pub(crate) const ENDPOINT: usize = config::RD_CLIENT_ENDPOINT_NAME_MAX_LENGTH as usize - 1;
+/// Sends asked for inside one operation's callbacks.
+const DEFERRED_SENDS: usize = 2;
+/// Sends whose outcome an application can wait for: each is in flight or put off.
+pub(crate) const SENDS: usize = EXCHANGES + DEFERRED_SENDS;
+/// Room in the arena that is kept for Register and Update.
+const RESERVE: usize = config::RUST_ARENA_SIZE as usize / 4;
+
+/// Retransmission as Zephyr's CoAP library is configured.
+const TRANSMISSION: TransmissionParameters = TransmissionParameters {
+    acknowledgement_timeout: config::outside::COAP_INIT_ACK_TIMEOUT_MS,
+    random_factor_percent: if config::outside::COAP_RANDOMIZE_ACK_TIMEOUT {
+        config::outside::COAP_ACK_RANDOM_PERCENT as u16
+    } else {
+        100
+    },
+    max_retransmit: config::outside::COAP_MAX_RETRANSMIT as u8,
+};
+
+/// What the lock guards.
+pub(crate) struct State {
+    /// The engine's shared cells.
+    pub shared: Shared<'static>,
+    /// Objects and their instances.
+    pub registry: Registry,
+    /// The context of the client; `None` until it is started for the first time.
+    pub context: Cell<Option<Context>>,
+    /// Who is to hear of which Send; `Free` entries are nobody's.
+    pub sends: [Cell<SendSlot>; SENDS],
+}
+
+/// Whether a Send with this number is under way, and who is to hear how it ends.
+#[derive(Clone, Copy)]
+pub(crate) enum SendSlot {
+    /// There is none.
+    Free,
+    /// There is one.
+    Taken(lwm2m_send_cb_t),
+}
+
+/// A static behind the lock.
+struct Locked<T>(UnsafeCell<T>);
+
+// SAFETY: what is inside is reached through `locked`, with the lock held, or once, in an
+// initialiser.
+unsafe impl<T> Sync for Locked<T> {}
+
+static ENDPOINT_NAME: Locked<[Cell<u8>; ENDPOINT]> =
+    Locked(UnsafeCell::new([const { Cell::new(0) }; ENDPOINT]));
+static OBSERVATION_SLOTS: Locked<[Cell<Observation>; OBSERVATIONS]> =
+    Locked(UnsafeCell::new([const { Cell::new(Observation::FREE) }; OBSERVATIONS]));
+static OBSERVATION_PATHS: Locked<[Cell<ObservedPath>; OBSERVED_PATHS]> =
+    Locked(UnsafeCell::new([const { Cell::new(ObservedPath::UNUSED) }; OBSERVED_PATHS]));
+static EXCHANGE_SLOTS: Locked<[Cell<Exchange>; EXCHANGES]> =
+    Locked(UnsafeCell::new([const { Cell::new(Exchange::FREE) }; EXCHANGES]));
+static ARENA: Locked<[u8; config::RUST_ARENA_SIZE as usize]> =
+    Locked(UnsafeCell::new([0; config::RUST_ARENA_SIZE as usize]));
+static DEFERRED: Locked<[Cell<Option<DeferredSend>>; DEFERRED_SENDS]> =
+    Locked(UnsafeCell::new([const { Cell::new(None) }; DEFERRED_SENDS]));
+
+// SAFETY (of each block in it): this is the only place that names those statics, so these are the
+// only references to them, and they are used where `STATE` is: under the lock.
+static STATE: Locked<State> = Locked(UnsafeCell::new(State {
+    shared: Shared::new(
+        // SAFETY: see above.
+        Client::new(unsafe { &*ENDPOINT_NAME.0.get() }),
+        Observations::new(
+            // SAFETY: see above.
+            unsafe { &*OBSERVATION_SLOTS.0.get() },
+            // SAFETY: see above.
+            unsafe { &*OBSERVATION_PATHS.0.get() },
+        ),
+        Exchanges::new(
+            // SAFETY: see above.
+            unsafe { &*EXCHANGE_SLOTS.0.get() },
+            // SAFETY: see above.
+            unsafe { &mut *ARENA.0.get() },
+            RESERVE,
+            MAX_MESSAGE,
+            TRANSMISSION,
+        ),
+        // SAFETY: see above.
+        unsafe { &*DEFERRED.0.get() },
+    ),
+    registry: Registry::new(),
+    context: Cell::new(None),
+    sends: [const { Cell::new(SendSlot::Free) }; SENDS],
+}));
+
+/// Runs `f` with the lock held. Whoever holds it may come here again: the state is made of cells
+/// and handles, and nobody keeps a reference into them across a callback.
+pub(crate) fn locked<R>(f: impl FnOnce(&State) -> R) -> R {
+    let _guard = Guard::take();
+    // SAFETY: the lock is held. Only shared references to the state exist, in the thread that
+    // holds it.
+    f(unsafe { &*STATE.0.get() })
+}
+
+/// The lock, held until it is dropped.
+struct Guard;
+
+impl Guard {
+    fn take() -> Self {
+        LinkedPlatform.lock();
+        Guard
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let platform = LinkedPlatform;
+        // The engine's own thread looks before it sleeps, see `LinkedPlatform::wait`.
+        let wake = platform.lock_depth() == 1 && !platform.is_engine_thread() && {
+            // SAFETY: the lock is still held.
+            let state = unsafe { &*STATE.0.get() };
+            state.shared.take_wake()
+        };
+        platform.unlock();
+        if wake {
+            platform.wake();
+        }
+    }
+}
+
+/// Takes the lock for the application.
+pub(crate) fn lock() {
+    let _ = ManuallyDrop::new(Guard::take());
+}
+
+/// Gives back what [`lock`] took; nothing happens when the calling thread does not hold the lock.
+pub(crate) fn unlock() {
+    if LinkedPlatform.lock_depth() > 0 {
+        drop(Guard);
+    }
+}

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The engine: one message in, the next action out. It owns what only its thread may touch, works
+//! on what is [`Shared`], and reaches the application's data through a [`DataModel`].
+
+use crate::coap::deduplication::{Answered, Deduplication};
+use crate::coap::exchange::{Due, ExchangeId, Purpose};
+use crate::coap::message::{FormatError, empty};
+use crate::coap::{ConnectionId, Message, MessageType};
+use crate::information_reporting::notify;
+use crate::information_reporting::observation::ObserveEvent;
+use crate::information_reporting::send;
+use crate::model::DataModel;
+use crate::path::Path;
+use crate::registration::client::{ClientEvent, ClientState};
+use crate::registration::machine::{Machine, Outcome, Step};
+use crate::request;
+use crate::shared::{Request, SendStatus, Shared};
+use crate::time::Instant;
+use crate::uri::Uri;
+
+pub use crate::registration::machine::Settings;
+
+/// What every call into the engine is given: the time, the data, the shared cells, randomness.
+pub struct Context<'c, 'a, M> {
+    /// The time of the call.
+    pub now: Instant,
+    /// The application's data.
+    pub model: &'c M,
+    /// The cells every thread shares; the lock is held.
+    pub shared: &'c Shared<'a>,
+    /// Unpredictable bits.
+    pub entropy: &'c dyn Fn() -> u32,
+}
+
+/// What the application hears of besides the data callbacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The client's life.
+    Client(ClientEvent),
+    /// The outcome of a Send.
+    Send {
+        /// The number that was given with it.
+        reference: u8,
+        /// How it ended.
+        status: SendStatus,
+    },
+    /// An observation's life.
+    Observe {
+        /// What happened.
+        event: ObserveEvent,
+        /// The observed path.
+        path: Path,
+    },
+}
+
+/// What the engine wants done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Action<'b> {
+    /// Send this datagram.
+    Transmit {
+        /// Where to.
+        connection: ConnectionId,
+        /// Its bytes.
+        datagram: &'b [u8],
+    },
+    /// Open a connection and report with [`Engine::connected`].
+    Connect {
+        /// Which one.
+        connection: ConnectionId,
+        /// Where to.
+        uri: Uri<'b>,
+    },
+    /// Close a connection.
+    Close {
+        /// Which one.
+        connection: ConnectionId,
+    },
+    /// Tell the application.
+    Event(Event),
+    /// Nothing until this time, a datagram, or a wake-up.
+    Wait(Option<Instant>),
+}
+
+/// Told around the handling of a request, so that the request in progress can be shown.
+pub trait Hooks {
+    /// The handling begins; no callback has run yet.
+    fn request_begins(&self, request: &Request);
+    /// The handling is over.
+    fn request_ends(&self);
+}
+
+/// Storage the engine works in, lent by the caller.
+pub struct Storage<'a> {
+    /// Answers kept for duplicates.
+    pub answered: &'a mut [Answered],
+    /// The server's URI while it is connected to.
+    pub uri: &'a mut [u8],
+    /// The Location-Path of the registration.
+    pub location: &'a [core::cell::Cell<u8>],
+}
+
+/// The protocol engine.
+pub struct Engine<'a> {
+    machine: Machine<'a>,
+    answered: Deduplication<'a>,
+    events: Events,
+    max_message: usize,
+    /// Message id of the last confirmable response that was acknowledged, so that its duplicate is
+    /// acknowledged again instead of reset.
+    last_response: Option<(ConnectionId, u16)>,
+}
+
+impl<'a> Engine<'a> {
+    /// An engine that has not done anything yet.
+    #[must_use]
+    pub const fn new(settings: Settings, storage: Storage<'a>) -> Self {
+        Self {
+            max_message: settings.max_message,
+            machine: Machine::new(settings, storage.uri, storage.location),
+            answered: Deduplication::new(storage.answered),
+            events: Events::new(),
+            last_response: None,
+        }
+    }
+
+    /// What is to be done next; to be called until it says [`Action::Wait`].
+    pub fn poll<'b, M: DataModel>(
+        &'b mut self,
+        context: &Context<'_, '_, M>,
+        buffer: &'b mut [u8],
+    ) -> Action<'b> {
+        let shared = context.shared;
+        loop {
+            if let Some(event) = self.events.take() {
+                return Action::Event(event);
+            }
+            if let Some((event, path)) = shared.observations.announce() {
+                return Action::Event(Event::Observe { event, path });
+            }
+            if let Some(deferred) = shared.take_deferred() {
+                if send::send_deferred(context, &deferred).is_err() {
+                    self.events.put(send_event(deferred.reference, SendStatus::Failure));
+                }
+                continue;
+            }
+            match self.machine.step(context) {
+                Step::Nothing(deadline) => {
+                    if shared.client.is_suspended() {
+                        return Action::Wait(None);
+                    }
+                    if let Some((slot, observation)) = shared.observations.due(context.now) {
+                        notify::notify(context, slot, &observation);
+                        continue;
+                    }
+                    match shared.exchanges.due(context.now, context.entropy) {
+                        Some(Due::Transmit(id)) => return transmit(shared, id, buffer),
+                        Some(Due::TimedOut(_, purpose)) => self.ended(context, purpose, Outcome::TimedOut),
+                        None => {
+                            let deadline =
+                                Instant::earliest(deadline, shared.exchanges.next_deadline());
+                            return Action::Wait(Instant::earliest(
+                                deadline,
+                                shared.observations.next_deadline(),
+                            ));
+                        }
+                    }
+                }
+                Step::Again => {}
+                Step::Event(event) => return Action::Event(Event::Client(event)),
+                Step::EndExchange(connection) => self.drop_exchange(context, connection),
+                Step::Close(connection) => {
+                    self.answered.forget(connection);
+                    return Action::Close { connection };
+                }
+                Step::Connect(connection) => {
+                    return match self.machine.uri() {
+                        Some(uri) => Action::Connect { connection, uri },
+                        None => Action::Wait(None),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Takes a datagram. Returns the immediate answer, if there is one.
+    pub fn receive<'b, M: DataModel>(
+        &mut self,
+        context: &Context<'_, '_, M>,
+        hooks: &dyn Hooks,
+        connection: ConnectionId,
+        datagram: &[u8],
+        buffer: &'b mut [u8],
+    ) -> Option<&'b [u8]> {
+        if context.shared.client.is_suspended() {
+            return None;
+        }
+        let length = match Message::parse(datagram) {
+            Err(FormatError::NotCoap) => 0,
+            Err(FormatError::Malformed { kind, message_id }) => match kind {
+                MessageType::Confirmable => put_empty(buffer, MessageType::Reset, message_id),
+                _ => 0,
+            },
+            Ok(message) if message.code.is_request() => self.request(
+                context,
+                hooks,
+                connection,
+                &message,
+                datagram.len() > self.max_message,
+                buffer,
+            ),
+            // What was cut is lost anyway; the peer sends it again or gives up.
+            Ok(_) if datagram.len() > self.max_message => 0,
+            Ok(message) => self.answer(context, connection, &message, buffer),
+        };
+        buffer.get(..length).filter(|answer| !answer.is_empty())
+    }
+
+    /// The connection that [`Action::Connect`] asked for is open, or could not be opened.
+    pub fn connected(
+        &mut self,
+        shared: &Shared<'_>,
+        _connection: ConnectionId,
+        outcome: Result<(), i32>,
+        now: Instant,
+    ) {
+        self.machine.connected(shared, outcome.is_ok(), now);
+    }
+
+    /// The connection broke.
+    pub fn connection_failed(
+        &mut self,
+        shared: &Shared<'_>,
+        _connection: ConnectionId,
+        now: Instant,
+    ) {
+        for event in self.machine.lost(shared, now).into_iter().flatten() {
+            self.events.put(Event::Client(event));
+        }
+    }
+
+    /// A request: a duplicate is answered as before, a new one is carried out.
+    fn request<M: DataModel>(
+        &mut self,
+        context: &Context<'_, '_, M>,
+        hooks: &dyn Hooks,
+        connection: ConnectionId,
+        message: &Message<'_>,
+        too_long: bool,
+        buffer: &mut [u8],
+    ) -> usize {
+        if let Some(answer) = self.answered.find(connection, message.message_id, context.now) {
+            return match (answer, message.kind) {
+                ([], MessageType::Confirmable) => {
+                    put_empty(buffer, MessageType::Acknowledgement, message.message_id)
+                }
+                (answer, _) => put(buffer, answer),
+            };
+        }
+        if !matches!(message.kind, MessageType::Confirmable | MessageType::NonConfirmable) {
+            return 0;
+        }
+        let reply = request::handle(context, hooks, connection, message, too_long, buffer);
+        let answer = buffer.get(..reply.length).unwrap_or_default();
+        if reply.changed_something {
+            self.answered.keep(connection, message.message_id, answer, context.now);
+        }
+        reply.length
+    }
+
+    /// Everything that is no request: acknowledgements, resets, responses, ping.
+    fn answer<M: DataModel>(
+        &mut self,
+        context: &Context<'_, '_, M>,
+        connection: ConnectionId,
+        message: &Message<'_>,
+        buffer: &mut [u8],
+    ) -> usize {
+        let exchanges = &context.shared.exchanges;
+        if message.kind == MessageType::Reset {
+            if let Some((id, exchange)) = exchanges.by_message_id(connection, message.message_id) {
+                exchanges.end(id);
+                self.ended(context, exchange.purpose, Outcome::Reset);
+            }
+            return 0;
+        }
+        if !message.code.is_response() {
+            return match message.kind {
+                MessageType::Acknowledgement => {
+                    if let Some((id, _)) = exchanges.by_message_id(connection, message.message_id) {
+                        if let Some(purpose) = exchanges.acknowledge(id, context.now) {
+                            self.ended(context, purpose, Outcome::Acknowledged);
+                        }
+                    }
+                    0
+                }
+                // RFC 7252 §4.3: ping, and codes of a reserved class.
+                MessageType::Confirmable => {
+                    put_empty(buffer, MessageType::Reset, message.message_id)
+                }
+                _ => 0,
+            };
+        }
+        let known = exchanges.by_token(connection, &message.token);
+        if let Some((id, exchange)) = known {
+            exchanges.end(id);
+            self.ended(context, exchange.purpose, Outcome::Answered(message));
+        }
+        match message.kind {
+            MessageType::Confirmable => {
+                let this = Some((connection, message.message_id));
+                let kind = if known.is_some() || self.last_response == this {
+                    self.last_response = this;
+                    MessageType::Acknowledgement
+                } else {
+                    MessageType::Reset
+                };
+                put_empty(buffer, kind, message.message_id)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Tells whom it concerns that an exchange is over.
+    fn ended<M: DataModel>(
+        &mut self,
+        context: &Context<'_, '_, M>,
+        purpose: Purpose,
+        outcome: Outcome<'_>,
+    ) {
+        let shared = context.shared;
+        match purpose {
+            Purpose::Registration | Purpose::Update | Purpose::Deregistration => {
+                let events = self.machine.ended(context, purpose, outcome);
+                for event in events.into_iter().flatten() {
+                    self.events.put(Event::Client(event));
+                }
+            }
+            Purpose::Notification(slot) => {
+                let path = shared.observations.get(slot).map(|observation| observation.path);
+                let event = match outcome {
+                    Outcome::Reset => {
+                        shared.observations.cancel_slot(slot);
+                        None
+                    }
+                    Outcome::TimedOut => Some(ObserveEvent::NotifyTimeout),
+                    _ => Some(ObserveEvent::NotifyAcknowledged),
+                };
+                shared.observations.settled(slot);
+                if let (Some(event), Some(path)) = (event, path) {
+                    self.events.put(Event::Observe { event, path });
+                }
+                if matches!(outcome, Outcome::TimedOut) {
+                    self.machine.register_again(shared);
+                }
+            }
+            Purpose::Send(reference) => {
+                let status = match outcome {
+                    Outcome::Answered(answer) if answer.code.is_success() => SendStatus::Success,
+                    Outcome::TimedOut => {
+                        self.machine.register_again(shared);
+                        SendStatus::Timeout
+                    }
+                    _ => SendStatus::Failure,
+                };
+                self.events.put(send_event(reference, status));
+            }
+            Purpose::SeparateResponse => {}
+        }
+    }
+
+    /// Ends one exchange of a connection that is given up. A Send is told of, the rest is over.
+    fn drop_exchange<M>(&mut self, context: &Context<'_, '_, M>, connection: ConnectionId) {
+        let exchanges = &context.shared.exchanges;
+        let next = exchanges.iter().find(|(_, exchange)| exchange.connection == connection);
+        if let Some((id, exchange)) = next {
+            exchanges.end(id);
+            if let Purpose::Send(reference) = exchange.purpose {
+                self.events.put(send_event(reference, SendStatus::Failure));
+            }
+        }
+    }
+
+    /// The state of the client; for tests and diagnostics.
+    #[must_use]
+    pub fn state(&self, shared: &Shared<'_>) -> ClientState {
+        shared.client.state()
+    }
+}
+
+fn send_event(reference: u8, status: SendStatus) -> Event {
+    Event::Send { reference, status }
+}
+
+fn transmit<'b>(shared: &Shared<'_>, id: ExchangeId, buffer: &'b mut [u8]) -> Action<'b> {
+    let connection = shared
+        .exchanges
+        .get(id)
+        .map_or(ConnectionId::SERVER, |exchange| exchange.connection);
+    let length = shared.exchanges.copy(id, buffer);
+    Action::Transmit {
+        connection,
+        datagram: buffer.get(..length).unwrap_or_default(),
+    }
+}
+
+fn put_empty(buffer: &mut [u8], kind: MessageType, message_id: u16) -> usize {
+    put(buffer, &empty(kind, message_id))
+}
+
+/// Puts an answer at the front of the buffer, if it fits.
+fn put(buffer: &mut [u8], answer: &[u8]) -> usize {
+    match buffer.get_mut(..answer.len()) {
+        Some(front) => {
+            front.copy_from_slice(answer);
+            answer.len()
+        }
+        None => 0,
+    }
+}
+
+/// Events between their making and the next `poll`. One message or deadline makes at most two, and
+/// `poll` hands out all before it does anything else.
+struct Events {
+    waiting: [Option<Event>; 4],
+}
+
+impl Events {
+    const fn new() -> Self {
+        Self { waiting: [None; 4] }
+    }
+
+    fn put(&mut self, event: Event) {
+        let free = self.waiting.iter_mut().find(|place| place.is_none());
+        debug_assert!(free.is_some());
+        if let Some(place) = free {
+            *place = Some(event);
+        }
+    }
+
+    fn take(&mut self) -> Option<Event> {
+        let event = self.waiting.first_mut()?.take();
+        self.waiting.rotate_left(1);
+        event
+    }
+}

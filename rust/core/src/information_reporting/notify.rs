@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Notify, OMA-TS-LightweightM2M_Core-V1_1_1 §6.4.4, RFC 7641 §3.2.
+
+use super::observation::{Observation, next_sequence};
+use crate::coap::exchange::{Purpose, confirmable};
+use crate::coap::{Code, option};
+use crate::content::EncodeError;
+use crate::device_management::{Failure, read};
+use crate::engine::Context;
+use crate::model::DataModel;
+
+/// Makes the notification that is due. Without room for it, it is put off; when what is observed is
+/// gone or does not fit, the server is told so and the observation ends, RFC 7641 §4.2.
+pub(crate) fn notify<M: DataModel>(
+    context: &Context<'_, '_, M>,
+    slot: u8,
+    observation: &Observation,
+) {
+    let shared = context.shared;
+    let Ok(mut draft) = shared.exchanges.draft(Purpose::Notification(slot)) else {
+        return shared.observations.postpone(slot, context.now);
+    };
+    let message_id = shared.message_id();
+    let room = draft.buffer().len();
+    let sequence = next_sequence(observation.sequence);
+    let mut message = confirmable(
+        draft.buffer(),
+        Code::CONTENT,
+        message_id,
+        &observation.token,
+    );
+    message.option_uint(option::OBSERVE, sequence);
+    message.option_uint(option::CONTENT_FORMAT, observation.format as u32);
+    let written = message.payload(|output| {
+        shared.operation(|| {
+            read::read(
+                context.model,
+                &observation.path,
+                observation.format,
+                output,
+            )
+        })
+    });
+    match written {
+        Ok(length) => {
+            let committed = draft.commit(
+                observation.connection,
+                message_id,
+                observation.token,
+                length,
+            );
+            match committed {
+                Ok(_) => shared.observations.sent(slot, sequence, context.now),
+                Err(_) => shared.observations.postpone(slot, context.now),
+            }
+        }
+        Err(Failure::Encode(EncodeError::Full)) if room < shared.exchanges.max_message() => {
+            // Other messages in flight take the room it needs.
+            shared.observations.postpone(slot, context.now);
+        }
+        Err(failure) => {
+            drop(draft);
+            end_with(context, slot, observation, failure.code(), message_id);
+        }
+    }
+}
+
+fn end_with<M: DataModel>(
+    context: &Context<'_, '_, M>,
+    slot: u8,
+    observation: &Observation,
+    code: Code,
+    message_id: u16,
+) {
+    let shared = context.shared;
+    let Ok(mut draft) = shared.exchanges.draft(Purpose::SeparateResponse) else {
+        return shared.observations.postpone(slot, context.now);
+    };
+    let message = confirmable(draft.buffer(), code, message_id, &observation.token);
+    let committed = message.finish().is_ok_and(|length| {
+        draft
+            .commit(observation.connection, message_id, observation.token, length)
+            .is_ok()
+    });
+    if committed {
+        shared.observations.cancel_slot(slot);
+    } else {
+        shared.observations.postpone(slot, context.now);
+    }
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A server's request, from its options to the encoded answer, RFC 7252 §5.
+
+use crate::coap::exchange::Purpose;
+use crate::coap::message::uint;
+use crate::coap::{Builder, Code, ConnectionId, Message, MessageType, Token, option};
+use crate::content::{ContentFormat, Output};
+use crate::device_management::{Failure, authorize, delete, discover, execute, read, write};
+use crate::engine::{Context, Hooks};
+use crate::information_reporting::observation::{FIRST_SEQUENCE, Observation};
+use crate::model::DataModel;
+use crate::path::{Level, Path, parse_id};
+use crate::registration::machine::default_periods;
+use crate::shared::Request;
+
+/// The answer, at the front of the caller's buffer.
+pub(crate) struct Reply {
+    /// Its length; 0 when nothing is to be sent now.
+    pub length: usize,
+    /// Whether the request may have changed something, so that it must not be carried out twice.
+    pub changed_something: bool,
+}
+
+/// Carries out a request and writes its answer.
+pub(crate) fn handle<M: DataModel>(
+    context: &Context<'_, '_, M>,
+    hooks: &dyn Hooks,
+    connection: ConnectionId,
+    message: &Message<'_>,
+    too_long: bool,
+    buffer: &mut [u8],
+) -> Reply {
+    let shared = context.shared;
+    let options = Options::read(message);
+    let (kind, message_id) = match message.kind {
+        MessageType::Confirmable => (MessageType::Acknowledgement, message.message_id),
+        _ => (MessageType::NonConfirmable, shared.message_id()),
+    };
+    let request = Request {
+        connection,
+        kind: message.kind,
+        code: message.code,
+        message_id: message.message_id,
+        token: message.token,
+        path: options.as_ref().map_or(Path::ROOT, |options| options.path),
+        acknowledged: false,
+    };
+    let header = Header {
+        kind,
+        message_id,
+        token: message.token,
+    };
+
+    let outer = shared.request();
+    shared.set_request(Some(request));
+    hooks.request_begins(&request);
+    let result = match options {
+        _ if too_long => Err(Failure::TooLarge),
+        Err(failure) => Err(failure),
+        Ok(options) => {
+            shared.operation(|| carry_out(context, &request, message, &options, &header, buffer))
+        }
+    };
+    hooks.request_ends();
+    let acknowledged = shared.request().is_some_and(|request| request.acknowledged);
+    shared.set_request(outer);
+
+    let length = match result {
+        Ok(length) => length,
+        Err(failure) => header.begin(buffer, failure.code()).finish().unwrap_or(0),
+    };
+    Reply {
+        length: if acknowledged {
+            separate(context, &request, length, buffer)
+        } else {
+            length
+        },
+        changed_something: !matches!(message.code, Code::GET | Code::FETCH),
+    }
+}
+
+/// Queues the answer to a request that was acknowledged before, as a confirmable message of its
+/// own. Without room for that it goes out once, non-confirmable. Returns what is to be sent now.
+fn separate<M>(
+    context: &Context<'_, '_, M>,
+    request: &Request,
+    length: usize,
+    buffer: &mut [u8],
+) -> usize {
+    let shared = context.shared;
+    let message_id = shared.message_id();
+    if let Ok(mut draft) = shared.exchanges.draft(Purpose::SeparateResponse) {
+        if draft.buffer().len() >= length {
+            retype(buffer, MessageType::Confirmable, message_id);
+            let answer = buffer.get(..length).unwrap_or_default();
+            if let Some(room) = draft.buffer().get_mut(..length) {
+                room.copy_from_slice(answer);
+            }
+            if draft
+                .commit(request.connection, message_id, request.token, length)
+                .is_ok()
+            {
+                return 0;
+            }
+        }
+    }
+    retype(buffer, MessageType::NonConfirmable, message_id);
+    length
+}
+
+/// Makes a written message one of another type and message id.
+fn retype(buffer: &mut [u8], kind: MessageType, message_id: u16) {
+    if let Some([first, _, high, low]) = buffer.first_chunk_mut::<4>() {
+        *first = (*first & 0xcf) | (kind.bits() << 4);
+        [*high, *low] = message_id.to_be_bytes();
+    }
+}
+
+/// What every answer to a request begins with.
+struct Header {
+    kind: MessageType,
+    message_id: u16,
+    token: Token,
+}
+
+impl Header {
+    fn begin<'b>(&self, buffer: &'b mut [u8], code: Code) -> Builder<'b> {
+        Builder::new(buffer, self.kind, code, self.message_id, &self.token)
+    }
+}
+
+fn carry_out<M: DataModel>(
+    context: &Context<'_, '_, M>,
+    request: &Request,
+    message: &Message<'_>,
+    options: &Options,
+    header: &Header,
+    buffer: &mut [u8],
+) -> Result<usize, Failure> {
+    let path = &request.path;
+    if *path == Path::ROOT {
+        return Err(Failure::MethodNotAllowed);
+    }
+    authorize(path)?;
+    let model = context.model;
+    match request.code {
+        Code::GET if options.accept == Some(ContentFormat::LinkFormat) => {
+            let mut answer = header.begin(buffer, Code::CONTENT);
+            answer.option_uint(option::CONTENT_FORMAT, ContentFormat::LinkFormat as u32);
+            answer.payload(|output| discover::discover(model, path, output))
+        }
+        Code::GET => {
+            let answer = header.begin(buffer, Code::CONTENT);
+            get(context, request, options, answer)
+        }
+        Code::PUT => match options.content_format {
+            Some(format) => {
+                write::write(model, path, format, message.payload, write::Mode::Replace)?;
+                Ok(header.begin(buffer, Code::CHANGED).finish()?)
+            }
+            // Write-Attributes, or nothing at all.
+            None if options.has_query => Err(Failure::NotImplemented),
+            None => Err(Failure::BadRequest),
+        },
+        Code::POST => {
+            match (path.level(), options.content_format) {
+                (Level::ObjectInstance, Some(format)) => {
+                    write::write(model, path, format, message.payload, write::Mode::PartialUpdate)?;
+                }
+                (Level::ObjectInstance, None) => return Err(Failure::UnsupportedContentFormat),
+                (Level::Resource, _) => execute(model, path, message.payload)?,
+                (Level::Object, _) => return Err(Failure::NotImplemented),
+                _ => return Err(Failure::MethodNotAllowed),
+            }
+            Ok(header.begin(buffer, Code::CHANGED).finish()?)
+        }
+        Code::DELETE => {
+            delete(model, path)?;
+            Ok(header.begin(buffer, Code::DELETED).finish()?)
+        }
+        _ => Err(Failure::MethodNotAllowed),
+    }
+}
+
+/// Read, Observe, Cancel Observation.
+fn get<M: DataModel>(
+    context: &Context<'_, '_, M>,
+    request: &Request,
+    options: &Options,
+    mut answer: Builder<'_>,
+) -> Result<usize, Failure> {
+    let observations = &context.shared.observations;
+    let path = &request.path;
+    let format = options
+        .accept
+        .or(DEFAULT_FORMAT)
+        .ok_or(Failure::NotAcceptable)?;
+    let observe = options.observe == Some(OBSERVE_REGISTER);
+    if observe {
+        if !observations.has_room(path, request.connection) {
+            return Err(Failure::Unavailable);
+        }
+        answer.option_uint(option::OBSERVE, FIRST_SEQUENCE);
+    } else if options.observe == Some(OBSERVE_DEREGISTER) {
+        observations.cancel(request.connection, &request.token);
+    }
+    answer.option_uint(option::CONTENT_FORMAT, format as u32);
+    let length =
+        answer.payload(|output: Output<'_>| read::read(context.model, path, format, output))?;
+    if observe {
+        let mut observation = Observation::new(
+            *path,
+            request.connection,
+            request.token,
+            format,
+            context.now,
+        );
+        (observation.pmin, observation.pmax) = default_periods(context);
+        observations
+            .add(observation)
+            .map_err(|_| Failure::Unavailable)?;
+    }
+    Ok(length)
+}
+
+/// Values of the Observe option in a request, RFC 7641 §2.
+const OBSERVE_REGISTER: u32 = 0;
+const OBSERVE_DEREGISTER: u32 = 1;
+
+/// The format of an answer when the server names none, TS Core 1.1.1 §7.4; TLV in LwM2M 1.0.
+const DEFAULT_FORMAT: Option<ContentFormat> =
+    if cfg!(all(feature = "senml-cbor", any(feature = "lwm2m-1-1", not(feature = "tlv")))) {
+        Some(ContentFormat::SenmlCbor)
+    } else if cfg!(feature = "tlv") {
+        Some(ContentFormat::Tlv)
+    } else {
+        None
+    };
+
+/// The options of a request, read once.
+struct Options {
+    path: Path,
+    content_format: Option<ContentFormat>,
+    accept: Option<ContentFormat>,
+    observe: Option<u32>,
+    has_query: bool,
+}
+
+impl Options {
+    fn read(message: &Message<'_>) -> Result<Self, Failure> {
+        let mut options = Options {
+            path: Path::ROOT,
+            content_format: None,
+            accept: None,
+            observe: None,
+            has_query: false,
+        };
+        for (number, value) in message.options() {
+            match number {
+                // A server has no need to say whom it talks to; there is one host on this port.
+                option::URI_HOST | option::URI_PORT => {}
+                option::URI_PATH => options.segment(value)?,
+                option::URI_QUERY => options.has_query = true,
+                option::OBSERVE => options.observe = uint(value),
+                option::CONTENT_FORMAT => {
+                    let format = content_format(value);
+                    options.content_format = Some(format.ok_or(Failure::UnsupportedContentFormat)?);
+                }
+                option::ACCEPT => {
+                    let format = content_format(value);
+                    options.accept = Some(format.ok_or(Failure::NotAcceptable)?);
+                }
+                _ if option::is_critical(number) => return Err(Failure::BadOption),
+                _ => {}
+            }
+        }
+        Ok(options)
+    }
+
+    fn segment(&mut self, value: &[u8]) -> Result<(), Failure> {
+        // A lone empty segment is how some write the root.
+        if value.is_empty() && self.path == Path::ROOT {
+            return Ok(());
+        }
+        let id = parse_id(value).map_err(|_| Failure::NotFound)?;
+        self.path = self.path.child(id).map_err(|_| Failure::NotFound)?;
+        if self.path.level() == Level::ResourceInstance && !cfg!(feature = "lwm2m-1-1") {
+            return Err(Failure::NotFound);
+        }
+        Ok(())
+    }
+}
+
+fn content_format(value: &[u8]) -> Option<ContentFormat> {
+    ContentFormat::from_code(u16::try_from(uint(value)?).ok()?)
+}

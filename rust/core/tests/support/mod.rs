@@ -1,0 +1,545 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A data model in memory and a client whose engine is driven by hand.
+#![allow(dead_code, missing_docs)]
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use lwm2m_core::coap::deduplication::Answered;
+use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
+use lwm2m_core::coap::{Builder, Code, ConnectionId, Message, MessageType, Token};
+use lwm2m_core::engine::{Action, Context, Engine, Event, Hooks, Settings, Storage};
+use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
+use lwm2m_core::model::{DataModel, Fragment, ModelError, ObjectInfo, Permissions, ResourceInfo};
+use lwm2m_core::path::Path;
+use lwm2m_core::registration::client::Client;
+use lwm2m_core::shared::{Request, Shared};
+use lwm2m_core::time::Instant;
+use lwm2m_core::value::{Bytes, DataType, ObjectLink, Value};
+
+/// An owned value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Owned {
+    String(Vec<u8>),
+    Opaque(Vec<u8>),
+    Integer(i64),
+    Float(f64),
+    Boolean(bool),
+    Time(i64),
+    ObjectLink(ObjectLink),
+}
+
+impl From<&str> for Owned {
+    fn from(text: &str) -> Self {
+        Owned::String(text.as_bytes().to_vec())
+    }
+}
+
+impl From<i64> for Owned {
+    fn from(value: i64) -> Self {
+        Owned::Integer(value)
+    }
+}
+
+fn own<B: Bytes>(value: Value<B>) -> Owned {
+    let bytes = |bytes: B| {
+        let mut copy = vec![0; bytes.len()];
+        assert_eq!(bytes.copy(0, &mut copy), copy.len());
+        copy
+    };
+    match value {
+        Value::String(text) => Owned::String(bytes(text)),
+        Value::Opaque(data) => Owned::Opaque(bytes(data)),
+        Value::Integer(value) => Owned::Integer(value),
+        Value::Float(value) => Owned::Float(value),
+        Value::Boolean(value) => Owned::Boolean(value),
+        Value::Time(value) => Owned::Time(value),
+        Value::ObjectLink(link) => Owned::ObjectLink(link),
+    }
+}
+
+/// String or opaque bytes of the model; leaked, tests are short.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaked(&'static [u8]);
+
+impl Bytes for Leaked {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+    fn copy(&self, offset: usize, into: &mut [u8]) -> usize {
+        self.0.copy(offset, into)
+    }
+}
+
+pub struct Resource {
+    pub info: ResourceInfo,
+    pub values: BTreeMap<u16, Owned>,
+    pub refuse: Option<ModelError>,
+}
+
+type Callback = Box<dyn Fn(&Path)>;
+
+#[derive(Default)]
+pub struct MemoryModel {
+    pub nodes: RefCell<BTreeMap<(u16, u16), Vec<Resource>>>,
+    pub objects: RefCell<BTreeMap<u16, (u8, u8)>>,
+    pub executed: RefCell<Vec<(Path, Vec<u8>)>>,
+    pub on_read: RefCell<Option<Callback>>,
+    pub on_execute: RefCell<Option<Callback>>,
+    pub changed: RefCell<Vec<Path>>,
+}
+
+impl MemoryModel {
+    pub fn object(self, id: u16, version: (u8, u8)) -> Self {
+        self.objects.borrow_mut().insert(id, version);
+        self
+    }
+
+    pub fn resource(
+        self,
+        path: (u16, u16, u16),
+        permissions: &str,
+        data_type: DataType,
+        value: Option<Owned>,
+    ) -> Self {
+        self.add(path, permissions, data_type, false, 1, value.map(|value| (0, value)))
+    }
+
+    pub fn multiple(
+        self,
+        path: (u16, u16, u16),
+        permissions: &str,
+        data_type: DataType,
+        slots: usize,
+        values: impl IntoIterator<Item = (u16, Owned)>,
+    ) -> Self {
+        self.add(path, permissions, data_type, true, slots, values)
+    }
+
+    fn add(
+        self,
+        (object, instance, id): (u16, u16, u16),
+        permissions: &str,
+        data_type: DataType,
+        multiple: bool,
+        slots: usize,
+        values: impl IntoIterator<Item = (u16, Owned)>,
+    ) -> Self {
+        self.objects.borrow_mut().entry(object).or_insert((1, 0));
+        let info = ResourceInfo {
+            id,
+            permissions: Permissions {
+                read: permissions.contains('R'),
+                write: permissions.contains('W'),
+                execute: permissions.contains('E'),
+            },
+            data_type,
+            multiple,
+            optional: true,
+            slots,
+        };
+        self.nodes
+            .borrow_mut()
+            .entry((object, instance))
+            .or_default()
+            .push(Resource {
+                info,
+                values: values.into_iter().collect(),
+                refuse: None,
+            });
+        self
+    }
+
+    pub fn get(&self, object: u16, instance: u16, id: u16, index: u16) -> Option<Owned> {
+        self.with((object, instance, id), |resource| resource.values.get(&index).cloned())?
+    }
+
+    fn with<R>(
+        &self,
+        (object, instance, id): (u16, u16, u16),
+        f: impl FnOnce(&mut Resource) -> R,
+    ) -> Option<R> {
+        let mut nodes = self.nodes.borrow_mut();
+        let resources = nodes.get_mut(&(object, instance))?;
+        resources.iter_mut().find(|resource| resource.info.id == id).map(f)
+    }
+
+    pub fn refuse(&self, path: (u16, u16, u16), error: ModelError) {
+        self.with(path, |resource| resource.refuse = Some(error));
+    }
+
+    /// The standard accounts: Security 0, Server 0 and a Device.
+    pub fn standard() -> Self {
+        MemoryModel::default()
+            .resource((0, 0, 0), "", DataType::String, Some("coap://127.0.0.1:5683".into()))
+            .resource((0, 0, 1), "", DataType::Boolean, Some(Owned::Boolean(false)))
+            .resource((0, 0, 10), "", DataType::U16, Some(101.into()))
+            .resource((1, 0, 0), "R", DataType::U16, Some(101.into()))
+            .resource((1, 0, 1), "RW", DataType::U32, Some(60.into()))
+            .resource((1, 0, 7), "RW", DataType::String, Some("U".into()))
+            .resource((1, 0, 8), "E", DataType::None, None)
+            .resource((3, 0, 0), "R", DataType::String, Some("Acme".into()))
+            .resource((3, 0, 4), "E", DataType::None, None)
+            .multiple((3, 0, 6), "R", DataType::U8, 4, [(0, 1.into()), (1, 5.into())])
+            .resource((3, 0, 14), "RW", DataType::String, Some("+01".into()))
+            .multiple((3, 0, 90), "RW", DataType::U16, 3, [(0, 1.into())])
+            .resource((3303, 0, 5700), "R", DataType::Float, Some(Owned::Float(20.5)))
+    }
+}
+
+impl DataModel for MemoryModel {
+    type Instance = (u16, u16);
+    type Resource = (u16, u16, u16);
+    type Bytes = Leaked;
+
+    fn object(&self, object: u16) -> Option<ObjectInfo> {
+        let version = *self.objects.borrow().get(&object)?;
+        Some(ObjectInfo {
+            id: object,
+            version,
+            announce_version: version != (1, 0),
+        })
+    }
+
+    fn next_object(&self, after: Option<u16>) -> Option<ObjectInfo> {
+        let from = after.map_or(0, |after| after + 1);
+        let id = *self.objects.borrow().range(from..).next()?.0;
+        DataModel::object(self, id)
+    }
+
+    fn next_instance(&self, object: u16, after: Option<u16>) -> Option<u16> {
+        let from = after.map_or(0, |after| after + 1);
+        let nodes = self.nodes.borrow();
+        let found = nodes.range((object, from)..=(object, u16::MAX)).next()?;
+        Some(found.0.1)
+    }
+
+    fn instance(&self, object: u16, instance: u16) -> Option<Self::Instance> {
+        let key = (object, instance);
+        self.nodes.borrow().contains_key(&key).then_some(key)
+    }
+
+    fn resource(
+        &self,
+        (object, instance): Self::Instance,
+        resource: u16,
+    ) -> Option<(ResourceInfo, Self::Resource)> {
+        let key = (object, instance, resource);
+        Some((self.with(key, |resource| resource.info)?, key))
+    }
+
+    fn resource_at(
+        &self,
+        (object, instance): Self::Instance,
+        index: usize,
+    ) -> Result<Option<(ResourceInfo, Self::Resource)>, ()> {
+        let nodes = self.nodes.borrow();
+        let info = nodes.get(&(object, instance)).ok_or(())?.get(index).ok_or(())?.info;
+        Ok(Some((info, (object, instance, info.id))))
+    }
+
+    fn resource_instance_at(&self, resource: Self::Resource, slot: usize) -> Option<u16> {
+        self.with(resource, |resource| resource.values.keys().nth(slot).copied())?
+    }
+
+    fn read(&self, resource: Self::Resource, id: u16) -> Result<Value<Leaked>, ModelError> {
+        if let Some(callback) = &*self.on_read.borrow() {
+            callback(&Path::resource(resource.0, resource.1, resource.2));
+        }
+        let value = self
+            .with(resource, |resource| resource.values.get(&id).cloned())
+            .flatten()
+            .ok_or(ModelError::NotFound)?;
+        let leak = |bytes: Vec<u8>| Leaked(Box::leak(bytes.into_boxed_slice()));
+        Ok(match value {
+            Owned::String(text) => Value::String(leak(text)),
+            Owned::Opaque(data) => Value::Opaque(leak(data)),
+            Owned::Integer(value) => Value::Integer(value),
+            Owned::Float(value) => Value::Float(value),
+            Owned::Boolean(value) => Value::Boolean(value),
+            Owned::Time(value) => Value::Time(value),
+            Owned::ObjectLink(link) => Value::ObjectLink(link),
+        })
+    }
+
+    fn check<B: Bytes>(
+        &self,
+        resource: Self::Resource,
+        _id: u16,
+        _value: Value<B>,
+    ) -> Result<(), ModelError> {
+        match self.with(resource, |resource| resource.refuse) {
+            None => Err(ModelError::NotFound),
+            Some(Some(error)) => Err(error),
+            Some(None) => Ok(()),
+        }
+    }
+
+    fn write<B: Bytes>(
+        &self,
+        resource: Self::Resource,
+        id: u16,
+        value: Value<B>,
+    ) -> Result<bool, ModelError> {
+        let value = own(value);
+        self.with(resource, |resource| {
+            resource.values.insert(id, value.clone()) != Some(value)
+        })
+        .ok_or(ModelError::NotFound)
+    }
+
+    fn write_fragment(
+        &self,
+        _resource: Self::Resource,
+        _id: u16,
+        _fragment: Fragment<'_>,
+    ) -> Result<(), ModelError> {
+        Err(ModelError::NotImplemented)
+    }
+
+    fn clear(&self, resource: Self::Resource) {
+        self.with(resource, |resource| resource.values.clear());
+    }
+
+    fn execute(&self, resource: Self::Resource, arguments: &[u8]) -> Result<(), ModelError> {
+        let path = Path::resource(resource.0, resource.1, resource.2);
+        if let Some(callback) = &*self.on_execute.borrow() {
+            callback(&path);
+        }
+        self.executed.borrow_mut().push((path, arguments.to_vec()));
+        Ok(())
+    }
+
+    fn create(&self, _object: u16, _instance: Option<u16>) -> Result<u16, ModelError> {
+        Err(ModelError::NotImplemented)
+    }
+
+    fn delete(&self, object: u16, instance: u16) -> Result<(), ModelError> {
+        let removed = self.nodes.borrow_mut().remove(&(object, instance));
+        removed.map(drop).ok_or(ModelError::NotFound)
+    }
+}
+
+struct NoHooks;
+
+impl Hooks for NoHooks {
+    fn request_begins(&self, _: &Request) {}
+    fn request_ends(&self) {}
+}
+
+/// What the engine wanted done, owned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Done {
+    Transmit(Vec<u8>),
+    Connect(String, u16),
+    Close,
+    Event(Event),
+}
+
+/// A client and its engine, driven by hand.
+pub struct Bench {
+    pub model: MemoryModel,
+    pub shared: &'static Shared<'static>,
+    pub engine: Engine<'static>,
+    pub now: u64,
+    random: Cell<u32>,
+}
+
+fn leak_cells<T: Copy>(value: T, count: usize) -> &'static [Cell<T>] {
+    Box::leak((0..count).map(|_| Cell::new(value)).collect())
+}
+
+pub const MAX_MESSAGE: usize = 512;
+
+impl Bench {
+    pub fn new(model: MemoryModel) -> Self {
+        let exchanges = Exchanges::new(
+            leak_cells(Exchange::FREE, 6),
+            Box::leak(vec![0; 2048].into_boxed_slice()),
+            512,
+            MAX_MESSAGE,
+            TransmissionParameters::DEFAULT,
+        );
+        let observations = Observations::new(
+            leak_cells(Observation::FREE, 4),
+            leak_cells(ObservedPath::UNUSED, 4),
+        );
+        let shared = Box::leak(Box::new(Shared::new(
+            Client::new(leak_cells(0, 32)),
+            observations,
+            exchanges,
+            leak_cells(None, 2),
+        )));
+        let settings = Settings {
+            max_message: MAX_MESSAGE,
+            default_lifetime: 30,
+            update_period: 0,
+            seconds_to_update_early: 10,
+            max_retries: 2,
+        };
+        let storage = Storage {
+            answered: Box::leak(vec![Answered::UNUSED; 4].into_boxed_slice()),
+            uri: Box::leak(vec![0; 128].into_boxed_slice()),
+            location: leak_cells(0, 32),
+        };
+        Bench {
+            model,
+            shared,
+            engine: Engine::new(settings, storage),
+            now: 1_000_000,
+            random: Cell::new(1),
+        }
+    }
+
+    /// Polls until the engine waits; connections succeed. Returns what was done and the deadline.
+    pub fn settle(&mut self) -> (Vec<Done>, Option<u64>) {
+        let mut all = vec![];
+        loop {
+            let (done, wait) = self.poll();
+            match done {
+                Some(done) => {
+                    let connect = matches!(done, Done::Connect(..));
+                    all.push(done);
+                    if connect {
+                        self.engine.connected(
+                            self.shared,
+                            ConnectionId::SERVER,
+                            Ok(()),
+                            Instant::from_millis(self.now),
+                        );
+                    }
+                }
+                None => return (all, wait),
+            }
+        }
+    }
+
+    /// One poll.
+    pub fn poll(&mut self) -> (Option<Done>, Option<u64>) {
+        let entropy = || {
+            self.random.set(self.random.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+            self.random.get()
+        };
+        let context = Context {
+            now: Instant::from_millis(self.now),
+            model: &self.model,
+            shared: self.shared,
+            entropy: &entropy,
+        };
+        let mut buffer = [0; MAX_MESSAGE];
+        let done = match self.engine.poll(&context, &mut buffer) {
+            Action::Transmit { datagram, .. } => Done::Transmit(datagram.to_vec()),
+            Action::Connect { uri, .. } => Done::Connect(uri.host.to_owned(), uri.port),
+            Action::Close { .. } => Done::Close,
+            Action::Event(event) => Done::Event(event),
+            Action::Wait(until) => return (None, until.map(Instant::as_millis)),
+        };
+        (Some(done), None)
+    }
+
+    /// Hands the engine a datagram and returns the immediate answer.
+    pub fn receive(&mut self, datagram: &[u8]) -> Option<Vec<u8>> {
+        let entropy = || 0x5eed;
+        let context = Context {
+            now: Instant::from_millis(self.now),
+            model: &self.model,
+            shared: self.shared,
+            entropy: &entropy,
+        };
+        let mut buffer = [0; MAX_MESSAGE];
+        let answer = self.engine.receive(
+            &context,
+            &NoHooks,
+            ConnectionId::SERVER,
+            datagram,
+            &mut buffer,
+        );
+        answer.map(<[u8]>::to_vec)
+    }
+
+    /// Runs `f` with a context, as an application's thread would.
+    pub fn with<R>(&self, f: impl FnOnce(&Context<'_, 'static, MemoryModel>) -> R) -> R {
+        f(&Context {
+            now: Instant::from_millis(self.now),
+            model: &self.model,
+            shared: self.shared,
+            entropy: &|| 0xc0de,
+        })
+    }
+
+    /// Starts, registers, and returns once registered.
+    pub fn registered(model: MemoryModel) -> Self {
+        let mut bench = Bench::new(model);
+        bench.shared.client.start(b"device").unwrap();
+        let (done, _) = bench.settle();
+        let Some(Done::Transmit(register)) = done.last() else {
+            panic!("no Register: {done:?}")
+        };
+        let answer = respond(register, Code::CREATED, &[(8, b"rd"), (8, b"abc")], b"");
+        assert_eq!(bench.receive(&answer), None);
+        bench.settle();
+        bench
+    }
+}
+
+/// The piggybacked answer to a request of ours.
+pub fn respond(request: &[u8], code: Code, options: &[(u16, &[u8])], payload: &[u8]) -> Vec<u8> {
+    let request = Message::parse(request).unwrap();
+    message(
+        MessageType::Acknowledgement,
+        code,
+        request.message_id,
+        request.token.as_bytes(),
+        options,
+        payload,
+    )
+}
+
+/// Any message.
+pub fn message(
+    kind: MessageType,
+    code: Code,
+    message_id: u16,
+    token: &[u8],
+    options: &[(u16, &[u8])],
+    payload: &[u8],
+) -> Vec<u8> {
+    let mut buffer = [0; 2048];
+    let mut builder = Builder::new(&mut buffer, kind, code, message_id, &Token::new(token));
+    for (number, value) in options {
+        builder.option(*number, value);
+    }
+    let length = builder
+        .payload::<lwm2m_core::content::EncodeError>(|mut output| {
+            output.put_slice(payload)?;
+            Ok(output.position())
+        })
+        .unwrap();
+    buffer[..length].to_vec()
+}
+
+/// A confirmable request to `path`.
+pub fn request(
+    code: Code,
+    message_id: u16,
+    path: &str,
+    options: &[(u16, &[u8])],
+    payload: &[u8],
+) -> Vec<u8> {
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let mut all: Vec<(u16, &[u8])> =
+        segments.iter().map(|segment| (11, segment.as_bytes())).collect();
+    all.extend_from_slice(options);
+    all.sort_by_key(|(number, _)| *number);
+    message(MessageType::Confirmable, code, message_id, &[0xaa], &all, payload)
+}
+
+/// Code, options and payload of an answer.
+pub fn summary(answer: &[u8]) -> (String, Vec<(u16, Vec<u8>)>, Vec<u8>) {
+    let message = Message::parse(answer).unwrap();
+    (
+        format!("{}.{:02}", message.code.class(), message.code.detail()),
+        message.options().map(|(number, value)| (number, value.to_vec())).collect(),
+        message.payload.to_vec(),
+    )
+}

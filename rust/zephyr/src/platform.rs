@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//! [`Platform`] and [`System`] over the glue.
+
+use core::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
+
+use lwm2m_capi::platform::{Level, System, address_found, socket_made};
+use lwm2m_core::coap::ConnectionId;
+use lwm2m_core::time::Instant;
+use lwm2m_core::uri::Uri;
+use lwm2m_runtime::{Incoming, Platform};
+
+use crate::{glue, log};
+
+/// How many connections there can be.
+const CONNECTIONS: usize = 1;
+const CLOSED: i32 = -1;
+
+/// The socket of each connection. Written by the engine's thread only; others send on it.
+static SOCKETS: [AtomicI32; CONNECTIONS] = [const { AtomicI32::new(CLOSED) }; CONNECTIONS];
+
+/// What the engine's thread runs, a `fn() -> !`, from the moment it is started.
+static ENTRY: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Error numbers of the C library in use, from the C API's table.
+use lwm2m_capi::errno::{EAGAIN, EINVAL, ENOTCONN, ENOTSUP};
+
+/// Zephyr.
+pub struct Zephyr;
+
+fn slot(connection: ConnectionId) -> Option<&'static AtomicI32> {
+    SOCKETS.get(usize::from(connection.0))
+}
+
+impl Platform for Zephyr {
+    fn now(&self) -> Instant {
+        Instant::from_millis(u64::try_from(glue::uptime()).unwrap_or(0))
+    }
+
+    fn entropy(&self) -> u32 {
+        glue::entropy()
+    }
+
+    fn wake(&self) {
+        glue::wake();
+    }
+
+    fn connect(&self, connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
+        let slot = slot(connection).ok_or(-EINVAL)?;
+        if uri.secure {
+            return Err(-ENOTSUP);
+        }
+        let mut last = -EINVAL;
+        for index in 0.. {
+            let address = match glue::resolve(uri.host, uri.port, index) {
+                Ok(address) => address,
+                // Past the last address: what was wrong with that one is the reason.
+                Err(error) if index == 0 => return Err(error),
+                Err(_) => break,
+            };
+            address_found(connection, uri.secure, address.as_bytes())?;
+            match open(connection, &address) {
+                Ok(socket) => {
+                    slot.store(socket, Ordering::Release);
+                    return Ok(());
+                }
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    fn close(&self, connection: ConnectionId) {
+        if let Some(slot) = slot(connection) {
+            let socket = slot.swap(CLOSED, Ordering::AcqRel);
+            if socket != CLOSED {
+                glue::close(socket);
+            }
+        }
+    }
+
+    fn send(&self, connection: ConnectionId, datagram: &[u8]) -> Result<(), i32> {
+        match slot(connection).map(|slot| slot.load(Ordering::Acquire)) {
+            None | Some(CLOSED) => Err(-ENOTCONN),
+            Some(socket) => match glue::send(socket, datagram) {
+                // A full send queue loses the datagram like a network would; retransmission mends
+                // it.
+                Err(error) if error == -EAGAIN => Ok(()),
+                other => other,
+            },
+        }
+    }
+
+    fn wait(&self, until: Option<Instant>, buffer: &mut [u8]) -> Incoming {
+        let timeout = until.map_or(-1, |until| {
+            let left = until.as_millis().saturating_sub(self.now().as_millis());
+            i64::try_from(left).unwrap_or(i64::MAX)
+        });
+        let sockets = SOCKETS.each_ref().map(|slot| slot.load(Ordering::Acquire));
+        let Some(index) = glue::wait(&sockets, timeout) else {
+            return Incoming::Nothing;
+        };
+        let connection = ConnectionId(u8::try_from(index).unwrap_or(0));
+        match glue::receive(sockets[index], buffer) {
+            Ok(length) => Incoming::Datagram { connection, length },
+            Err(error) if error == -EAGAIN => Incoming::Nothing,
+            Err(error) => Incoming::Failed { connection, error },
+        }
+    }
+}
+
+/// A connected socket to this address.
+fn open(connection: ConnectionId, address: &glue::Address) -> Result<i32, i32> {
+    let socket = glue::socket(address)?;
+    let connected =
+        socket_made(connection, socket).and_then(|_| glue::connect(socket, address));
+    match connected {
+        Ok(()) => Ok(socket),
+        Err(error) => {
+            glue::close(socket);
+            Err(error)
+        }
+    }
+}
+
+impl System for Zephyr {
+    const THIS: Self = Self;
+
+    fn lock(&self) {
+        glue::lock();
+    }
+
+    fn unlock(&self) {
+        glue::unlock();
+    }
+
+    fn lock_depth(&self) -> u32 {
+        glue::lock_depth()
+    }
+
+    fn is_engine_thread(&self) -> bool {
+        glue::is_engine_thread()
+    }
+
+    fn start_engine_thread(&self, entry: fn() -> !) -> Result<(), i32> {
+        ENTRY.store(entry as *mut (), Ordering::Release);
+        glue::start_engine_thread()
+    }
+
+    fn log(&self, level: Level, module: &str, pieces: &[&[u8]]) {
+        log::log(level as u8, module, pieces);
+    }
+}
+
+/// What the engine's thread runs; called by `zephyr/glue/platform.c`, once, on that thread.
+#[unsafe(no_mangle)]
+extern "C" fn lwm2m_rs_run_engine() -> ! {
+    let entry = ENTRY.load(Ordering::Acquire);
+    // SAFETY: the thread is started after `start_engine_thread` stored a `fn() -> !` here.
+    let entry = unsafe { core::mem::transmute::<*mut (), fn() -> !>(entry) };
+    entry()
+}

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# Finds cargo, the Rust target of the board, and how its core library is to be had: ready made from
+# rustup, or built from the compiler's own source.
+
+find_program(LWM2M_CARGO cargo REQUIRED)
+
+if(NOT LWM2M_RUST_TARGET)
+  if(CONFIG_ARCH_POSIX)
+    # The board's own ABI: a bare-metal target would pass floating point arguments differently.
+    if(CONFIG_64BIT)
+      set(LWM2M_RUST_TARGET ${CMAKE_HOST_SYSTEM_PROCESSOR}-unknown-linux-gnu)
+    else()
+      set(LWM2M_RUST_TARGET i686-unknown-linux-gnu)
+    endif()
+  elseif(CONFIG_CPU_CORTEX_M0 OR CONFIG_CPU_CORTEX_M0PLUS)
+    set(LWM2M_RUST_TARGET thumbv6m-none-eabi)
+  elseif(CONFIG_CPU_CORTEX_M3)
+    set(LWM2M_RUST_TARGET thumbv7m-none-eabi)
+  elseif(CONFIG_CPU_CORTEX_M4 OR CONFIG_CPU_CORTEX_M7)
+    set(LWM2M_RUST_TARGET thumbv7em-none-eabi)
+  elseif(CONFIG_CPU_CORTEX_M23)
+    set(LWM2M_RUST_TARGET thumbv8m.base-none-eabi)
+  elseif(CONFIG_CPU_CORTEX_M33 OR CONFIG_CPU_CORTEX_M55)
+    set(LWM2M_RUST_TARGET thumbv8m.main-none-eabi)
+  elseif(CONFIG_RISCV AND NOT CONFIG_64BIT)
+    set(LWM2M_RUST_TARGET riscv32im)
+    if(CONFIG_RISCV_ISA_EXT_A)
+      string(APPEND LWM2M_RUST_TARGET a)
+    endif()
+    if(CONFIG_RISCV_ISA_EXT_C)
+      string(APPEND LWM2M_RUST_TARGET c)
+    endif()
+    string(APPEND LWM2M_RUST_TARGET -unknown-none-elf)
+  else()
+    message(FATAL_ERROR "lwm2m-rs: no Rust target is known for this board; set LWM2M_RUST_TARGET")
+  endif()
+  if(CONFIG_FP_HARDABI AND LWM2M_RUST_TARGET MATCHES "^thumbv(7em|8m.main)-none-eabi$")
+    string(APPEND LWM2M_RUST_TARGET hf)
+  endif()
+endif()
+
+set(LWM2M_RUST_ENVIRONMENT "")
+set(LWM2M_RUST_ARGUMENTS "")
+set(lwm2m_rustc rustc)
+if(LWM2M_RUSTC)
+  set(lwm2m_rustc ${LWM2M_RUSTC})
+  list(APPEND LWM2M_RUST_ENVIRONMENT RUSTC=${LWM2M_RUSTC})
+endif()
+execute_process(
+  COMMAND ${lwm2m_rustc} --print target-libdir --target ${LWM2M_RUST_TARGET}
+  OUTPUT_VARIABLE lwm2m_libdir OUTPUT_STRIP_TRAILING_WHITESPACE
+  COMMAND_ERROR_IS_FATAL ANY
+)
+file(GLOB lwm2m_libcore ${lwm2m_libdir}/libcore-*.rlib)
+if(NOT lwm2m_libcore)
+  execute_process(
+    COMMAND ${lwm2m_rustc} --print sysroot
+    OUTPUT_VARIABLE lwm2m_sysroot OUTPUT_STRIP_TRAILING_WHITESPACE
+    COMMAND_ERROR_IS_FATAL ANY
+  )
+  if(NOT EXISTS ${lwm2m_sysroot}/lib/rustlib/src/rust/library/core)
+    message(FATAL_ERROR
+      "lwm2m-rs: ${lwm2m_rustc} has neither a core library for ${LWM2M_RUST_TARGET} nor its source. "
+      "Run `rustup target add ${LWM2M_RUST_TARGET}`, or install rust-src, or set LWM2M_RUSTC.")
+  endif()
+  list(APPEND LWM2M_RUST_ENVIRONMENT RUSTC_BOOTSTRAP=1)
+  list(APPEND LWM2M_RUST_ARGUMENTS -Zbuild-std=core)
+endif()
+message(STATUS "lwm2m-rs: liblwm2m.a for ${LWM2M_RUST_TARGET}")
