@@ -5,6 +5,7 @@
 //! | variable | meaning |
 //! |---|---|
 //! | `LWM2M_LAYOUT` | a file of `NAME OFFSET SIZE` lines to use; no compiler is run |
+//! | `LWM2M_LAYOUT_OBJECT` | the object file of `layout_probe.c`, compiled by somebody else |
 //! | `LWM2M_CC`, `LWM2M_CFLAGS` | the compiler and its flags, separated by spaces; default `cc` and none |
 //! | `LWM2M_DOTCONFIG` | the `.config`; default the host's own, as for `lwm2m-config` |
 
@@ -30,17 +31,22 @@ const OPTIONAL: &[&str] = &[
 ];
 
 fn main() {
-    for variable in ["LWM2M_LAYOUT", "LWM2M_CC", "LWM2M_CFLAGS", "LWM2M_DOTCONFIG"] {
+    for variable in ["LWM2M_LAYOUT", "LWM2M_LAYOUT_OBJECT", "LWM2M_CC", "LWM2M_CFLAGS", "LWM2M_DOTCONFIG"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=struct_layout.tsv");
     let layout = match env::var_os("LWM2M_LAYOUT") {
         Some(path) => from_file(Path::new(&path)),
-        None => from_compiler(),
+        None => match env::var_os("LWM2M_LAYOUT_OBJECT") {
+            Some(object) => from_object(Path::new(&object)),
+            None => from_compiler(),
+        },
     };
     let target = env::var("TARGET").unwrap();
-    if env::var_os("LWM2M_LAYOUT").is_none() && target.starts_with("x86_64-") {
+    let own_headers =
+        env::var_os("LWM2M_LAYOUT").is_none() && env::var_os("LWM2M_LAYOUT_OBJECT").is_none();
+    if own_headers && target.starts_with("x86_64-") {
         compare(&layout);
     }
     let (items, errors) = constants(&layout);
@@ -64,6 +70,11 @@ fn from_file(path: &Path) -> Layout {
             (name.to_string(), (offset.parse().unwrap(), size.parse().unwrap()))
         })
         .collect()
+}
+
+fn from_object(path: &Path) -> Layout {
+    println!("cargo::rerun-if-changed={}", path.display());
+    rows(&fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
 /// Compiles the probe and reads the rows out of the object file, whatever its format is.

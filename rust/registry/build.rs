@@ -9,24 +9,12 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=struct_layout.tsv");
     println!("cargo::rustc-check-cfg=cfg(validation)");
-    let validation = validation_buffer_size() > 0;
+    let validation = lwm2m_config::ENGINE_VALIDATION_BUFFER_SIZE > 0;
     if validation {
         println!("cargo::rustc-cfg=validation");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap()).join("layout.rs");
     fs::write(out, assertions(validation)).unwrap();
-}
-
-/// `CONFIG_LWM2M_ENGINE_VALIDATION_BUFFER_SIZE`.
-fn validation_buffer_size() -> u32 {
-    println!("cargo::rerun-if-env-changed=LWM2M_DOTCONFIG");
-    let Some(path) = env::var_os("LWM2M_DOTCONFIG") else {
-        return 64;
-    };
-    let text = fs::read_to_string(&path).unwrap();
-    text.lines()
-        .find_map(|line| line.strip_prefix("CONFIG_LWM2M_ENGINE_VALIDATION_BUFFER_SIZE="))
-        .map_or(64, |value| value.trim().parse().unwrap())
 }
 
 /// The columns to look at, in order of preference, for the target being built.

@@ -94,10 +94,7 @@ impl Client for Application {
     fn locked<R>(&self, f: impl FnOnce(&Shared<'_>, &Registry) -> R) -> R {
         state::locked(|state| {
             let result = f(&state.shared, &state.registry);
-            if let Some(context) = state.context.get() {
-                let client = &state.shared.client;
-                context.set_account(client.security_instance(), client.server_instance());
-            }
+            state.show_account();
             result
         })
     }

@@ -52,8 +52,29 @@ pub(crate) struct State {
     pub registry: Registry,
     /// The context of the client; `None` until it is started for the first time.
     pub context: Cell<Option<Context>>,
+    /// The Security and Server instances that the context shows.
+    account: Cell<(Option<u16>, Option<u16>)>,
     /// Who is to hear of which Send; `Free` entries are nobody's.
     pub sends: [Cell<SendSlot>; SENDS],
+}
+
+impl State {
+    /// The client begins with another context.
+    pub fn set_context(&self, context: Context) {
+        self.context.set(Some(context));
+        self.account.set((None, None));
+    }
+
+    /// Shows in the context which account is in use, when that has changed.
+    pub fn show_account(&self) {
+        let client = &self.shared.client;
+        let account = (client.security_instance(), client.server_instance());
+        if self.account.replace(account) != account {
+            if let Some(context) = self.context.get() {
+                context.set_account(account.0, account.1);
+            }
+        }
+    }
 }
 
 /// Whether a Send with this number is under way, and who is to hear how it ends.
@@ -111,6 +132,7 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
     ),
     registry: Registry::new(),
     context: Cell::new(None),
+    account: Cell::new((None, None)),
     sends: [const { Cell::new(SendSlot::Free) }; SENDS],
 }));
 

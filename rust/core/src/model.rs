@@ -6,6 +6,7 @@
 //! meaningful across such callbacks: the model finds its node again by number, or says that it is
 //! gone.
 
+use crate::path::Path;
 use crate::value::{Bytes, DataType, Value};
 
 /// An object as it is announced to a server.
@@ -89,6 +90,17 @@ pub struct Fragment<'a> {
     pub last: bool,
 }
 
+/// Hears what happens to a data model, whoever caused it: the client keeps its observations and
+/// its registration by it. Called with the registry lock held.
+pub trait Changes {
+    /// The value at `path` changed: a resource, or a resource instance of a multiple resource.
+    fn resource_changed(&self, path: Path);
+
+    /// An object instance was created, or was deleted. A path of level Object: the object was
+    /// unregistered (`created` is false), its instances may stay behind.
+    fn instances_changed(&self, path: Path, created: bool);
+}
+
 /// Objects, instances and resources as the protocol sees them.
 pub trait DataModel {
     /// Names an object instance; finds it again after a callback.
@@ -139,7 +151,8 @@ pub trait DataModel {
 
     /// Whether `value` could be written to resource instance `id`: type, range, length, read-only
     /// flag and the validate callback. Changes nothing. A resource instance of a multiple resource
-    /// that does not exist yet is judged by whether a slot is free.
+    /// that does not exist yet is judged by a slot it might get; whether enough are free is the
+    /// caller's to count, who knows what a Write (replace) will free.
     ///
     /// # Errors
     /// As for [`DataModel::write`].

@@ -14,9 +14,9 @@ pub type SetData =
 /// `lwm2m_engine_execute_cb_t`, never null.
 pub type Execute = unsafe extern "C" fn(u16, *mut u8, u16) -> c_int;
 
-/// The negative error numbers that cross the C interface here. All but [`ENOMSG`] are the same in
-/// every C library that Zephyr builds with.
-pub mod errno {
+/// The negative error numbers that callbacks return. Those up to 34 are the same in every C library
+/// that Zephyr builds with.
+pub(crate) mod errno {
     use core::ffi::c_int;
 
     /// Operation not permitted.
@@ -33,13 +33,11 @@ pub mod errno {
     pub const EFBIG: c_int = -27;
     /// No space left.
     pub const ENOSPC: c_int = -28;
-    /// No message; of a package: not supported. As Linux numbers it, for the host and native_sim.
-    #[cfg(target_os = "linux")]
-    pub const ENOMSG: c_int = -42;
     /// No message; of a package: not supported. As newlib, picolibc and Zephyr's own C library
     /// number it.
-    #[cfg(not(target_os = "linux"))]
     pub const ENOMSG: c_int = -35;
+    /// The same as glibc numbers it; native_sim is built with either.
+    pub const ENOMSG_GLIBC: c_int = -42;
 }
 
 /// The value a write callback is handed, if it has exactly `N` bytes.

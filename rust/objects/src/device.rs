@@ -9,6 +9,7 @@ use core::ffi::{c_int, c_void};
 use lwm2m_config as config;
 use lwm2m_core::path::Path;
 use lwm2m_core::time::Instant;
+use lwm2m_registry::CreateError;
 use lwm2m_registry::c_types::{
     LWM2M_PERM_R as R, LWM2M_PERM_R_OPT as R_OPT, LWM2M_PERM_RW_OPT as RW_OPT,
     LWM2M_PERM_X_OPT as X_OPT, LWM2M_RES_TYPE_OBJLNK as OBJLNK, LWM2M_RES_TYPE_S32 as S32,
@@ -18,20 +19,20 @@ use lwm2m_registry::c_types::{
 
 use self::error_codes::{Added, ErrorCodes};
 use crate::binding::BINDING;
-use crate::callback::errno::{EINVAL, ENOENT, ENOMEM};
+use crate::callback::errno::{EINVAL, ENOENT};
 use crate::callback::value;
 use crate::definition::{ResourceDefinition, executable, stored, string, supplied};
 use crate::hooks::{hooks, now, uptime_seconds};
 use crate::object::{Slot, Stored, object};
 use crate::periodic::Periodic;
-use crate::registry::{Error, Lock, create_instance, lock, notify, register};
+use crate::access::{Lock, lock};
 use crate::state::PerSlot;
 
 const ERROR_CODES_MAX: usize = config::DEVICE_ERROR_CODE_MAX as usize;
 const ERROR_CODE: u16 = 11;
 const CURRENT_TIME: Path = Path::resource(3, 0, 13);
 
-const RESOURCES: [ResourceDefinition; 23] = [
+pub(crate) const RESOURCES: [ResourceDefinition; 23] = [
     supplied(0, R_OPT, STRING),
     supplied(1, R_OPT, STRING),
     supplied(2, R_OPT, STRING),
@@ -85,11 +86,11 @@ static TIME_BUFFER: PerSlot<time_t, 1> = PerSlot::new(0);
 ///
 /// # Errors
 /// The instance could not be created.
-pub fn init() -> Result<(), Error> {
+pub fn init() -> Result<(), CreateError> {
     let lock = lock();
     TIME_OFFSET.set(&lock, 0, 0);
-    register(&OBJECT);
-    create_instance(&OBJECT, 0)?;
+    lock.register(&OBJECT);
+    lock.create(&OBJECT, 0)?;
     SERVICE.set(&lock, 0, Periodic::every(SERVICE_PERIOD_MS, now()));
     Ok(())
 }
@@ -98,22 +99,31 @@ fn created(slot: Slot, _: u16) {
     show(&lock(), slot, &ErrorCodes::NONE);
 }
 
+/// Why an error code was not added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddError {
+    /// There are `CONFIG_LWM2M_DEVICE_ERROR_CODE_MAX` codes, or the object's instance was deleted
+    /// (`ENOMEM`).
+    NoRoom,
+    /// It was added, but keeping it over a restart failed with this.
+    NotKept(c_int),
+}
+
 /// Adds an error code to 3/0/11 unless it is there already, `lwm2m_device_add_err`.
 ///
 /// # Errors
-/// [`ENOMEM`]: there are `CONFIG_LWM2M_DEVICE_ERROR_CODE_MAX` codes; [`ENOENT`]: the object has no
-/// instance; or what keeping them over a restart says, though the code was added then.
-pub fn add_error(code: u8) -> Result<(), c_int> {
+/// See [`AddError`].
+pub fn add_error(code: u8) -> Result<(), AddError> {
     let lock = lock();
-    let slot = OBJECT.find(0).ok_or(ENOENT)?;
+    let slot = OBJECT.find(0).ok_or(AddError::NoRoom)?;
     let mut codes = load(&lock, slot);
     match codes.add(code) {
         Added::Already => return Ok(()),
-        Added::Full => return Err(ENOMEM),
+        Added::Full => return Err(AddError::NoRoom),
         Added::New => show(&lock, slot, &codes),
     }
-    notify(Path::resource(3, 0, ERROR_CODE));
-    keep(&codes)
+    lock.changed(Path::resource(3, 0, ERROR_CODE));
+    keep(&codes).map_err(AddError::NotKept)
 }
 
 /// Puts back the error codes that outlived a restart; the first
@@ -125,27 +135,35 @@ pub fn restore_errors(codes: &[u8]) {
     }
 }
 
-/// How often observers hear of the current time, `lwm2m_update_device_service_period`: the first
-/// time `period_ms` from now; 0 ends it for good. Returns whether that ended it.
-///
-/// # Errors
-/// [`ENOENT`]: it was ended before.
-pub fn set_service_period(period_ms: u32) -> Result<bool, c_int> {
+/// What became of the service that reports the current time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// It has the new period (0).
+    Running,
+    /// It was ended (1).
+    Ended,
+    /// It has not begun, or was ended before (`-ENOENT`).
+    Missing,
+}
+
+/// Sets how often observers hear of the current time, `lwm2m_update_device_service_period`: first
+/// `period_ms` from now; 0 ends it for good.
+pub fn set_service_period(period_ms: u32) -> Service {
     let lock = lock();
     if SERVICE.get(&lock, 0) == Some(Periodic::Off) {
-        return Err(ENOENT);
+        return Service::Missing;
     }
     SERVICE.set(&lock, 0, Periodic::every(period_ms, now()));
     drop(lock);
     (hooks().wake)();
-    Ok(period_ms == 0)
+    if period_ms == 0 { Service::Ended } else { Service::Running }
 }
 
 /// Reports the current time when that is due. Returns when it will be due next.
 pub(crate) fn service(now: Instant) -> Option<Instant> {
     let lock = lock();
     if SERVICE.update(&lock, 0, |service| service.take_due(now)) == Some(true) {
-        notify(CURRENT_TIME);
+        lock.changed(CURRENT_TIME);
     }
     SERVICE.get(&lock, 0)?.deadline()
 }
@@ -187,7 +205,7 @@ unsafe extern "C" fn reset_executed(_: u16, _: *mut u8, _: u16) -> c_int {
         return ENOENT;
     };
     show(&lock, slot, &ErrorCodes::NONE);
-    notify(Path::resource(3, 0, ERROR_CODE));
+    lock.changed(Path::resource(3, 0, ERROR_CODE));
     keep(&ErrorCodes::NONE).err().unwrap_or(0)
 }
 

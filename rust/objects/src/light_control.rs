@@ -15,12 +15,12 @@ use crate::callback::value;
 use crate::definition::{ResourceDefinition, stored, string, supplied};
 use crate::hooks::uptime_seconds;
 use crate::object::{Bool, Slot, Stored, capacity, object};
-use crate::registry::{Error, lock, register};
+use crate::access::lock;
 use crate::state::PerSlot;
 
 const PLACES: usize = capacity(config::IPSO_LIGHT_CONTROL_INSTANCE_COUNT);
 
-const RESOURCES: [ResourceDefinition; 8] = [
+pub(crate) const RESOURCES: [ResourceDefinition; 8] = [
     stored(5850, RW, BOOL),
     stored(5851, RW_OPT, U8),
     stored(5852, RW_OPT, S32).on_read(on_time_read).on_write(on_time_written),
@@ -48,12 +48,8 @@ const ON_TIME: Stored<i32> = Stored::resource(&RESOURCES, 5852);
 static COUNTED_FROM: PerSlot<u64, PLACES> = PerSlot::new(0);
 
 /// Registers the object.
-///
-/// # Errors
-/// None.
-pub fn init() -> Result<(), Error> {
-    register(&OBJECT);
-    Ok(())
+pub fn init() {
+    lock().register(&OBJECT);
 }
 
 fn created(slot: Slot, _: u16) {

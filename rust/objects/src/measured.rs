@@ -9,7 +9,7 @@ use lwm2m_core::path::Path;
 use crate::callback::errno::ENOENT;
 use crate::callback::value;
 use crate::object::{Object, Stored};
-use crate::registry::{get_f64, lock, notify, set_f64};
+use crate::access::{Lock, lock};
 
 pub(crate) const MIN_MEASURED_VALUE: u16 = 5601;
 pub(crate) const MAX_MEASURED_VALUE: u16 = 5602;
@@ -57,37 +57,37 @@ pub(crate) unsafe extern "C" fn reset_executed<S: Sensor>(
 }
 
 fn measured(object: &Object, min: Stored<f64>, max: Stored<f64>, instance: u16, value: f64) {
-    let _lock = lock();
+    let lock = lock();
     let Some(slot) = object.find(instance) else {
         return;
     };
     let (smallest, largest) = (object.load(slot, min), object.load(slot, max));
     if value < smallest {
-        remember(object, instance, MIN_MEASURED_VALUE, min, value);
+        remember(&lock, object, instance, MIN_MEASURED_VALUE, min, value);
     }
     if value > largest {
-        remember(object, instance, MAX_MEASURED_VALUE, max, value);
+        remember(&lock, object, instance, MAX_MEASURED_VALUE, max, value);
     }
 }
 
 fn reset(object: &Object, min: Stored<f64>, max: Stored<f64>, instance: u16) -> c_int {
-    let _lock = lock();
-    let Ok(value) = get_f64(Path::resource(object.id(), instance, SENSOR_VALUE)) else {
+    let lock = lock();
+    let Ok(value) = lock.get_f64(Path::resource(object.id(), instance, SENSOR_VALUE)) else {
         return ENOENT;
     };
     for (id, stored) in [(MIN_MEASURED_VALUE, min), (MAX_MEASURED_VALUE, max)] {
-        remember(object, instance, id, stored, value);
+        remember(&lock, object, instance, id, stored, value);
         // Even if it was that value before: the server asked for it.
-        notify(Path::resource(object.id(), instance, id));
+        lock.changed(Path::resource(object.id(), instance, id));
     }
     0
 }
 
 /// Sets an extreme value where the application keeps it, and here, to compare with, in case that is
 /// not the same place. The setting calls the application, so the place is looked up after it.
-fn remember(object: &Object, instance: u16, id: u16, stored: Stored<f64>, value: f64) {
+fn remember(lock: &Lock, object: &Object, instance: u16, id: u16, stored: Stored<f64>, value: f64) {
     // Memory the application made read-only stays as it is.
-    let _ = set_f64(Path::resource(object.id(), instance, id), value);
+    let _ = lock.set_f64(Path::resource(object.id(), instance, id), value);
     if let Some(slot) = object.find(instance) {
         object.store(slot, stored, value);
     }

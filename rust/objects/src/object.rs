@@ -8,10 +8,10 @@ use core::marker::PhantomData;
 use core::ptr::null_mut;
 
 use lwm2m_registry::c_types::{
-    LWM2M_RES_TYPE_BOOL, LWM2M_RES_TYPE_FLOAT, LWM2M_RES_TYPE_S32, LWM2M_RES_TYPE_TIME,
+    LWM2M_RES_TYPE_BOOL, LWM2M_RES_TYPE_FLOAT, LWM2M_RES_TYPE_S32,
     LWM2M_RES_TYPE_U8, LWM2M_RES_TYPE_U16, LWM2M_RES_TYPE_U32, RES_INSTANCE_NOT_CREATED,
     lwm2m_engine_obj, lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res,
-    lwm2m_engine_res_inst, time_t,
+    lwm2m_engine_res_inst,
 };
 
 use crate::definition::{Bound, DefaultPlace, Layout, ResourceDefinition, place};
@@ -139,6 +139,11 @@ impl<T: Scalar> Stored<T> {
     /// resource of this type.
     pub const fn resource(rows: &[ResourceDefinition], id: u16) -> Self {
         Self(place(rows, id, T::DATA_TYPE), PhantomData)
+    }
+
+    /// The value of the resource instance in the given place of a multiple resource.
+    fn element(self, index: usize) -> Self {
+        Self(self.0 + (index * size_of::<T>()) as u16, PhantomData)
     }
 }
 
@@ -347,6 +352,22 @@ impl Object {
         unsafe { self.place(slot, stored).read_volatile() }
     }
 
+    /// As [`Object::load`], of the resource instance in the given place of a multiple resource.
+    pub(crate) fn load_at<T: Scalar>(&self, slot: Slot, stored: Stored<T>, index: usize) -> T {
+        self.load(slot, stored.element(index))
+    }
+
+    /// As [`Object::store`], of the resource instance in the given place of a multiple resource.
+    pub(crate) fn store_at<T: Scalar>(
+        &self,
+        slot: Slot,
+        stored: Stored<T>,
+        index: usize,
+        value: T,
+    ) {
+        self.store(slot, stored.element(index), value);
+    }
+
     /// Changes the value of a resource of the instance in `slot`; tells nobody.
     pub(crate) fn store<T: Scalar>(&self, slot: Slot, stored: Stored<T>, value: T) {
         // SAFETY: within the object's memory, and the registry lock is held.
@@ -436,10 +457,6 @@ fn bind(resources: *mut lwm2m_engine_res, bound: Bound) {
     }
 }
 
-/// The value of a `time_t` resource that a read callback gives, in memory of its own.
-pub(crate) const TIME_SIZE: usize = size_of::<time_t>();
-const _: u8 = LWM2M_RES_TYPE_TIME;
-
 /// Declares the static `OBJECT` from a table: its nodes, what is packed from the table, and the
 /// create callback, which in C knows its object by being a function of its own.
 macro_rules! object {
@@ -470,8 +487,8 @@ macro_rules! object {
                 table::fields(ROWS);
             static LAYOUT: [table::Layout; SIZES.resources] = table::layout(ROWS);
             static CALLBACKS: [table::Bound; SIZES.callbacks] = table::callbacks(ROWS);
-            static PLACES: [table::DefaultPlace; SIZES.defaults] = table::default_places(ROWS);
-            static BYTES: [u8; SIZES.default_bytes] = table::default_bytes(ROWS);
+            static DEFAULT_PLACES: [table::DefaultPlace; SIZES.defaults] = table::default_places(ROWS);
+            static DEFAULT_BYTES: [u8; SIZES.default_bytes] = table::default_bytes(ROWS);
 
             unsafe extern "C" fn create(
                 id: u16,
@@ -492,8 +509,8 @@ macro_rules! object {
                 fields: &FIELDS,
                 layout: &LAYOUT,
                 callbacks: &CALLBACKS,
-                default_places: &PLACES,
-                default_bytes: &BYTES,
+                default_places: &DEFAULT_PLACES,
+                default_bytes: &DEFAULT_BYTES,
             }
         };
     };

@@ -3,6 +3,7 @@
 //! with which keys.
 
 use lwm2m_config as config;
+use lwm2m_registry::CreateError;
 use lwm2m_registry::c_types::{
     LWM2M_PERM_RW as RW, LWM2M_PERM_W as W, LWM2M_PERM_W_OPT as W_OPT, LWM2M_RES_TYPE_BOOL as BOOL,
     LWM2M_RES_TYPE_OBJLNK as OBJLNK, LWM2M_RES_TYPE_OPAQUE as OPAQUE, LWM2M_RES_TYPE_S32 as S32,
@@ -14,12 +15,12 @@ use crate::definition::{
     ResourceDefinition, first, opaque, stored, string, supplied, undefined,
 };
 use crate::object::{Stored, capacity, object};
-use crate::registry::{Error, create_instance, register};
+use crate::access::lock;
 
 const V1_1: bool = config::SECURITY_OBJECT_VERSION_1_1;
 const KEY_SIZE: u16 = config::SECURITY_KEY_SIZE as u16;
 
-const RESOURCES: [ResourceDefinition; 18] = [
+pub(crate) const RESOURCES: [ResourceDefinition; 18] = [
     string(0, RW, 255),
     stored(1, W, BOOL),
     stored(2, W, U8),
@@ -57,9 +58,10 @@ const SHORT_SERVER_ID: Stored<u16> = Stored::resource(&RESOURCES, 10);
 ///
 /// # Errors
 /// That instance could not be created.
-pub fn init() -> Result<(), Error> {
-    register(&OBJECT);
-    create_instance(&OBJECT, 0)
+pub fn init() -> Result<(), CreateError> {
+    let lock = lock();
+    lock.register(&OBJECT);
+    lock.create(&OBJECT, 0)
 }
 
 /// The place of the instance with this id among those there are room for,

@@ -6,6 +6,7 @@ use core::ffi::c_int;
 
 use lwm2m_config as config;
 use lwm2m_core::time::Instant;
+use lwm2m_registry::CreateError;
 use lwm2m_registry::c_types::{
     LWM2M_PERM_R as R, LWM2M_PERM_R_OPT as R_OPT, LWM2M_PERM_RW as RW, LWM2M_PERM_RW_OPT as RW_OPT,
     LWM2M_PERM_W_OPT as W_OPT, LWM2M_PERM_X as X, LWM2M_PERM_X_OPT as X_OPT,
@@ -19,13 +20,13 @@ use crate::callback::errno::ENOENT;
 use crate::definition::{ResourceDefinition, executable, first, stored, string, supplied};
 use crate::hooks::{hooks, now};
 use crate::object::{Bool, Slot, Stored, capacity, object};
-use crate::registry::{Error, create_instance, lock, register};
+use crate::access::lock;
 use crate::state::PerSlot;
 
 const V1_1: bool = config::SERVER_OBJECT_VERSION_1_1;
 const PLACES: usize = capacity(config::SERVER_INSTANCE_COUNT);
 
-const RESOURCES: [ResourceDefinition; 24] = [
+pub(crate) const RESOURCES: [ResourceDefinition; 24] = [
     stored(0, R, U16),
     stored(1, RW, U32).integer(config::ENGINE_DEFAULT_LIFETIME).on_write(lifetime_written),
     stored(2, RW_OPT, U32).integer(config::SERVER_DEFAULT_PMIN),
@@ -89,12 +90,13 @@ static AVAILABILITY: PerSlot<Availability, PLACES> = PerSlot::new(Availability::
 ///
 /// # Errors
 /// That instance could not be created.
-pub fn init() -> Result<(), Error> {
-    register(&OBJECT);
+pub fn init() -> Result<(), CreateError> {
+    let lock = lock();
+    lock.register(&OBJECT);
     if config::RD_CLIENT_SUPPORT_BOOTSTRAP {
         return Ok(());
     }
-    create_instance(&OBJECT, 0)
+    lock.create(&OBJECT, 0)
 }
 
 fn created(slot: Slot, _: u16) {
@@ -165,14 +167,14 @@ pub fn is_enabled(instance: u16) -> bool {
     }
 }
 
-/// Keeps the client from a server or lets it back, `lwm2m_server_disable`.
-///
-/// # Errors
-/// [`ENOENT`]: no such instance.
-pub fn set_availability(instance: u16, availability: Availability) -> Result<(), c_int> {
-    let slot = OBJECT.find(instance).ok_or(ENOENT)?;
-    AVAILABILITY.set(&lock(), slot.index(), availability);
-    Ok(())
+/// Keeps the client from a server or lets it back, `lwm2m_server_disable`. Returns whether there is
+/// such an instance (else `-ENOENT`).
+pub fn set_availability(instance: u16, availability: Availability) -> bool {
+    let slot = OBJECT.find(instance);
+    if let Some(slot) = slot {
+        AVAILABILITY.set(&lock(), slot.index(), availability);
+    }
+    slot.is_some()
 }
 
 /// Lets the client back to all servers, `lwm2m_server_reset_timestamps`.

@@ -4,7 +4,7 @@
 
 use core::cell::UnsafeCell;
 
-use crate::registry::Lock;
+use crate::access::Lock;
 
 /// One `T` for each place of an object.
 pub(crate) struct PerSlot<T, const SLOTS: usize>(UnsafeCell<[T; SLOTS]>);

@@ -14,11 +14,11 @@ use crate::measured::{
     value_written,
 };
 use crate::object::{Object, Stored, capacity, object};
-use crate::registry::{Error, register};
+use crate::access::lock;
 
 const V1_1: bool = config::IPSO_TEMP_SENSOR_VERSION_1_1;
 
-const RESOURCES: [ResourceDefinition; 12] = [
+pub(crate) const RESOURCES: [ResourceDefinition; 12] = [
     stored(SENSOR_VALUE, R, FLOAT).on_write(value_written::<Temperature>),
     string(5701, R_OPT, 8),
     stored(MIN_MEASURED_VALUE, R_OPT, FLOAT).float(NOTHING_MEASURED),
@@ -56,10 +56,6 @@ impl Sensor for Temperature {
 }
 
 /// Registers the object.
-///
-/// # Errors
-/// None.
-pub fn init() -> Result<(), Error> {
-    register(&OBJECT);
-    Ok(())
+pub fn init() {
+    lock().register(&OBJECT);
 }

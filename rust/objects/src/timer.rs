@@ -19,7 +19,7 @@ use crate::callback::errno::{EINVAL, ENOENT};
 use crate::definition::{ResourceDefinition, executable, stored, supplied};
 use crate::hooks::{hooks, now};
 use crate::object::{Bool, Slot, Stored, capacity, object};
-use crate::registry::{Error, lock, notify, register, set_bool};
+use crate::access::{Lock, lock};
 use crate::state::PerSlot;
 
 const PLACES: usize = capacity(config::IPSO_TIMER_INSTANCE_COUNT);
@@ -30,7 +30,7 @@ const DIGITAL_STATE: u16 = 5543;
 const MODE_OFF: u8 = 0;
 const MODE_ONE_SHOT: u32 = 1;
 
-const RESOURCES: [ResourceDefinition; 11] = [
+pub(crate) const RESOURCES: [ResourceDefinition; 11] = [
     stored(5521, RW, FLOAT).float(5.0),
     stored(5538, R_OPT, FLOAT).on_read(remaining_read),
     stored(5525, RW_OPT, FLOAT),
@@ -66,12 +66,8 @@ const MODE: Stored<u8> = Stored::resource(&RESOURCES, 5526);
 static TIMERS: PerSlot<Countdown, PLACES> = PerSlot::new(Countdown::IDLE);
 
 /// Registers the object.
-///
-/// # Errors
-/// None.
-pub fn init() -> Result<(), Error> {
-    register(&OBJECT);
-    Ok(())
+pub fn init() {
+    lock().register(&OBJECT);
 }
 
 fn created(slot: Slot, _: u16) {
@@ -86,7 +82,7 @@ pub(crate) fn service(now: Instant) -> Option<Instant> {
         let instance = OBJECT.slot(index).and_then(|slot| OBJECT.id_at(slot));
         // The instance may have been deleted while its timer ran.
         if let (true, Some(instance)) = (expired, instance) {
-            show_state(instance, false);
+            show_state(&lock, instance, false);
         }
     }
     // Once more from the start: the application was told, and may have triggered any of them.
@@ -105,14 +101,14 @@ fn seconds(milliseconds: u64) -> f64 {
 }
 
 /// Sets 5543 as the application would, so that its callback hears of it.
-fn show_state(instance: u16, state: bool) {
-    let _ = set_bool(Path::resource(OBJECT.id(), instance, DIGITAL_STATE), state);
+fn show_state(lock: &Lock, instance: u16, state: bool) {
+    let _ = lock.set_bool(Path::resource(OBJECT.id(), instance, DIGITAL_STATE), state);
 }
 
 /// Adds one to a counter. Not as a write, which would clear it.
-fn count(slot: Slot, instance: u16, counter: Stored<u32>, id: u16) {
+fn count(lock: &Lock, slot: Slot, instance: u16, counter: Stored<u32>, id: u16) {
     OBJECT.store(slot, counter, OBJECT.load(slot, counter).wrapping_add(1));
-    notify(Path::resource(OBJECT.id(), instance, id));
+    lock.changed(Path::resource(OBJECT.id(), instance, id));
 }
 
 unsafe extern "C" fn trigger_executed(instance: u16, _: *mut u8, _: u16) -> c_int {
@@ -120,7 +116,7 @@ unsafe extern "C" fn trigger_executed(instance: u16, _: *mut u8, _: u16) -> c_in
     let Some(slot) = OBJECT.find(instance) else {
         return ENOENT;
     };
-    count(slot, instance, INPUTS, INPUT_COUNTER);
+    count(&lock, slot, instance, INPUTS, INPUT_COUNTER);
     if OBJECT.load(slot, MODE) == MODE_OFF || OBJECT.load(slot, ON_OFF) == Bool(0) {
         return EINVAL;
     }
@@ -132,9 +128,9 @@ unsafe extern "C" fn trigger_executed(instance: u16, _: *mut u8, _: u16) -> c_in
     if started != Some(Ok(())) {
         return EINVAL;
     }
-    count(slot, instance, TRIGGERS, COUNTER);
+    count(&lock, slot, instance, TRIGGERS, COUNTER);
     (hooks().wake)();
-    show_state(instance, true);
+    show_state(&lock, instance, true);
     0
 }
 
@@ -155,7 +151,7 @@ unsafe extern "C" fn on_off_written(
     if OBJECT.load(slot, ON_OFF) == Bool(0)
         && TIMERS.update(&lock, slot.index(), |timer| timer.stop(now())) == Some(true)
     {
-        show_state(instance, false);
+        show_state(&lock, instance, false);
     }
     0
 }

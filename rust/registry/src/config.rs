@@ -3,13 +3,17 @@
 
 /// How many objects and instances the index holds.
 #[cfg(not(test))]
-pub(crate) const INDEX_SIZE: usize = 64;
-/// How many objects and instances the index holds; small enough for a test to exceed.
+pub(crate) const INDEX_SIZE: usize = lwm2m_config::RUST_INDEX_SIZE as usize;
+/// How many objects and instances the index holds: a thousand, and a test can exceed it.
 #[cfg(test)]
-pub(crate) const INDEX_SIZE: usize = 1100;
+pub(crate) const INDEX_SIZE: usize = 1010;
+
 /// Room for a value that a validate callback judges.
-pub(crate) const VALIDATION_BUFFER_SIZE: usize = 64;
+pub(crate) const VALIDATION_BUFFER_SIZE: usize =
+    lwm2m_config::ENGINE_VALIDATION_BUFFER_SIZE as usize;
+
 /// Announce the version of every object.
-pub(crate) const ALWAYS_REPORT_OBJ_VERSION: bool = false;
+pub(crate) const ALWAYS_REPORT_OBJ_VERSION: bool = lwm2m_config::ENGINE_ALWAYS_REPORT_OBJ_VERSION;
+
 /// The enabler is LwM2M 1.1 rather than 1.0.
-pub(crate) const VERSION_1_1: bool = true;
+pub(crate) const VERSION_1_1: bool = lwm2m_config::VERSION_1_1;

@@ -392,6 +392,7 @@ fn verified(key: u32, node: *mut sys_snode_t) -> bool {
         object.is_some_and(|object| object.id() == key_object(key))
     } else {
         // SAFETY: a node under any other key is the first field of a listed instance.
-        unsafe { numbers(node) } == Some((key_object(key), key_instance(key)))
+        let found = unsafe { numbers(node) };
+        found == Some((key_object(key), key_instance(key)))
     }
 }

@@ -1,8 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Objects, instances and resources as the C structs applications author.
+//!
+//! The structs belong to C: applications lay them out, write values without our lock, exchange
+//! parts of them, and change the registry from inside its own callbacks. So no reference to them is
+//! ever formed, nothing found before a callback is used after it, and what is remembered (the
+//! index) is verified at each use. [`Registry`] is the whole of it, for the protocol
+//! ([`lwm2m_core::model::DataModel`]) as for the C interface.
 #![no_std]
 
 #[cfg(test)]
 extern crate std;
 
+mod application;
 pub mod c_types;
+mod config;
+mod data_model;
+mod error;
+mod index;
+mod instances;
+mod lists;
+mod nodes;
+mod registry;
+mod values;
+mod writing;
+
+pub use application::{Buffer, RawBuffer, RawValue};
+pub use error::{
+    CallbackError, CreateError, DeleteError, GetError, LookupError, ResourceInstanceError, SetError,
+};
+pub use registry::{
+    Hook, Instance, Nodes, Registry, Resource, c_path, core_path, object_instance_list, object_list,
+};
+pub use values::AppBytes;
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,10 @@
 mod build_host;
 mod cc;
 mod config;
+mod demo;
 mod dependency_rules;
 mod kconfig;
+mod leshan;
 mod process;
 mod test;
 mod tools;
@@ -32,7 +34,7 @@ struct Command {
     run: fn(&Workspace, &[String]) -> Result<()>,
 }
 
-const COMMANDS: &[Command] = &[test::COMMAND, config::COMMAND, build_host::COMMAND];
+const COMMANDS: &[Command] = &[demo::COMMAND, test::COMMAND, config::COMMAND, build_host::COMMAND];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

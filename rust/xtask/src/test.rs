@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use crate::{Command, Result, Workspace, config, dependency_rules, kconfig, process, tools};
+use crate::{Command, Result, Workspace, config, dependency_rules, kconfig, leshan, process, tools};
 
 pub const COMMAND: Command = Command {
     name: "test",
@@ -53,6 +53,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "cargo test",
         run: cargo_test,
+    },
+    Step {
+        name: "Leshan",
+        run: leshan,
     },
 ];
 
@@ -170,6 +174,20 @@ fn cargo_test(workspace: &Workspace) -> Result<Outcome> {
         failed = 1;
     }
     Ok(Outcome::Ran { passed, failed })
+}
+
+fn leshan(workspace: &Workspace) -> Result<Outcome> {
+    if let Err(error) = tools::java_and_maven() {
+        return Ok(Outcome::Skipped(error.to_string()));
+    }
+    let (passed, failures) = leshan::run(workspace)?;
+    for failure in &failures {
+        println!("{failure}");
+    }
+    Ok(Outcome::Ran {
+        passed,
+        failed: u32::try_from(failures.len())?,
+    })
 }
 
 /// Passed and failed in a `test result:` line of the test harness.

@@ -6,6 +6,7 @@
 mod glue;
 mod log;
 mod platform;
+mod start_up;
 
 use core::panic::PanicInfo;
 

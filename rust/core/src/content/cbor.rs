@@ -1,18 +1,292 @@
 // SPDX-License-Identifier: Apache-2.0
-//! CBOR data items, RFC 8949.
+//! CBOR data items, RFC 8949: what SenML CBOR (and CBOR, LwM2M CBOR) is made of.
 
+use super::float::{self, HALF, SINGLE};
+use super::reader::Payload;
+use super::{DecodeError, EncodeError, Output};
 use crate::value::Bytes;
+
+pub(super) const UNSIGNED: u8 = 0;
+pub(super) const NEGATIVE: u8 = 1;
+pub(super) const BYTES: u8 = 2;
+pub(super) const TEXT: u8 = 3;
+pub(super) const ARRAY: u8 = 4;
+pub(super) const MAP: u8 = 5;
+pub(super) const TAG: u8 = 6;
+pub(super) const SIMPLE: u8 = 7;
+
+pub(super) const FALSE: u64 = 20;
+pub(super) const TRUE: u64 = 21;
+/// Tag of a decimal fraction, an array of exponent and mantissa, RFC 8949 §3.4.4.
+pub(super) const DECIMAL_FRACTION: u64 = 4;
+
+/// How deep arrays, maps and tags may be nested in an item nobody wants.
+const DEPTH: u8 = 8;
+
+/// The initial byte of a data item and its argument.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head {
+    pub(super) major: u8,
+    /// How the argument is written: 0..=23 in the byte itself, 24..=27 in 1, 2, 4, 8 more.
+    information: u8,
+    pub(super) argument: u64,
+}
+
+impl Head {
+    /// Whether the item has no length; for [`SIMPLE`], whether it ends such an item.
+    pub(super) fn is_indefinite(self) -> bool {
+        self.information == 31
+    }
+
+    /// Whether it ends an item of indefinite length.
+    pub(super) fn is_break(self) -> bool {
+        self.major == SIMPLE && self.is_indefinite()
+    }
+
+    /// The value, if it is a floating-point number.
+    #[allow(clippy::cast_possible_truncation)]
+    pub(super) fn float(self) -> Option<f64> {
+        match (self.major, self.information) {
+            (SIMPLE, 25) => Some(float::widen(self.argument as u32, HALF)),
+            (SIMPLE, 26) => Some(float::widen(self.argument as u32, SINGLE)),
+            (SIMPLE, 27) => Some(f64::from_bits(self.argument)),
+            _ => None,
+        }
+    }
+
+    /// The value, if it is a boolean.
+    pub(super) fn boolean(self) -> Option<bool> {
+        match (self.major, self.argument) {
+            (SIMPLE, FALSE) if self.information < 24 => Some(false),
+            (SIMPLE, TRUE) if self.information < 24 => Some(true),
+            _ => None,
+        }
+    }
+
+    /// The value, if it is an integer of 64 bits.
+    pub(super) fn integer(self) -> Option<i64> {
+        let value = i64::try_from(self.argument).ok()?;
+        match self.major {
+            UNSIGNED => Some(value),
+            // -1 - argument
+            NEGATIVE => Some(!value),
+            _ => None,
+        }
+    }
+}
+
+/// The items of an array or map that are still to come.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Left {
+    Items(u64),
+    UntilBreak,
+}
+
+impl Left {
+    /// What an array or a map (counted in pairs) begins with.
+    pub(super) fn of(head: Head) -> Self {
+        if head.is_indefinite() {
+            Left::UntilBreak
+        } else {
+            Left::Items(head.argument)
+        }
+    }
+}
+
+/// Takes data items off the front of a payload.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Decoder<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Decoder<'a> {
+    pub(super) fn new(payload: &'a [u8]) -> Self {
+        Decoder { rest: payload }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The next head. Reserved forms are malformed.
+    pub(super) fn head(&mut self) -> Result<Head, DecodeError> {
+        self.try_head().ok_or(DecodeError::Malformed)
+    }
+
+    fn try_head(&mut self) -> Option<Head> {
+        let (&initial, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        let (major, information) = (initial >> 5, initial & 0x1f);
+        let argument = match information {
+            0..24 => u64::from(information),
+            24..28 => {
+                let (bytes, rest) = rest.split_at_checked(1 << (information & 3))?;
+                self.rest = rest;
+                let argument = bytes
+                    .iter()
+                    .fold(0, |value, byte| (value << 8) | u64::from(*byte));
+                if major == SIMPLE && information == 24 && argument < 32 {
+                    return None;
+                }
+                argument
+            }
+            31 if !matches!(major, UNSIGNED | NEGATIVE | TAG) => 0,
+            _ => return None,
+        };
+        Some(Head {
+            major,
+            information,
+            argument,
+        })
+    }
+
+    /// The head of the next item of an array or map; `None` past its last one.
+    pub(super) fn item(&mut self, left: &mut Left) -> Result<Option<Head>, DecodeError> {
+        match left {
+            Left::Items(0) => Ok(None),
+            Left::Items(count) => {
+                *count = count.wrapping_sub(1);
+                self.head().map(Some)
+            }
+            Left::UntilBreak => {
+                let head = self.head()?;
+                if head.is_break() {
+                    *left = Left::Items(0);
+                    return Ok(None);
+                }
+                Ok(Some(head))
+            }
+        }
+    }
+
+    /// The content of the byte or text string that begins with `head`.
+    pub(super) fn string(&mut self, head: Head) -> Result<Payload<'a>, DecodeError> {
+        if !head.is_indefinite() {
+            return self.take(head.argument).map(Payload::Plain);
+        }
+        let items = self.rest;
+        let mut length: usize = 0;
+        loop {
+            let chunk = self.head()?;
+            if chunk.is_break() {
+                break;
+            }
+            if chunk.major != head.major || chunk.is_indefinite() {
+                return Err(DecodeError::Malformed);
+            }
+            let chunk = self.take(chunk.argument)?;
+            length = length.saturating_add(chunk.len());
+        }
+        Ok(Payload::Chunks(Chunks { items, length }))
+    }
+
+    fn take(&mut self, count: u64) -> Result<&'a [u8], DecodeError> {
+        let (taken, rest) = usize::try_from(count)
+            .ok()
+            .and_then(|count| self.rest.split_at_checked(count))
+            .ok_or(DecodeError::Malformed)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// Passes over what `head` begins.
+    pub(super) fn skip(&mut self, head: Head) -> Result<(), DecodeError> {
+        self.skip_nested(head, DEPTH)
+    }
+
+    fn skip_nested(&mut self, head: Head, depth: u8) -> Result<(), DecodeError> {
+        let mut left = match head.major {
+            BYTES | TEXT => return self.string(head).map(|_| ()),
+            ARRAY | MAP => Left::of(head),
+            TAG => Left::Items(1),
+            _ if head.is_break() => return Err(DecodeError::Malformed),
+            _ => return Ok(()),
+        };
+        let depth = depth.checked_sub(1).ok_or(DecodeError::Malformed)?;
+        while let Some(item) = self.item(&mut left)? {
+            self.skip_nested(item, depth)?;
+            if head.major == MAP {
+                let value = self.head()?;
+                self.skip_nested(value, depth)?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// The chunks of a string of indefinite length, checked to be well-formed.
 #[derive(Clone, Copy, Debug)]
 pub struct Chunks<'a> {
+    /// From the head of the first chunk on; the break ends it.
     items: &'a [u8],
     length: usize,
 }
+
 impl<'a> Chunks<'a> {
-    pub(super) fn pieces(&self) -> core::iter::Once<&'a [u8]> { core::iter::once(self.items) }
+    /// The chunks one after the other.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut decoder = Decoder::new(self.items);
+        core::iter::from_fn(move || {
+            let head = decoder.try_head().filter(|head| !head.is_break())?;
+            decoder.take(head.argument).ok()
+        })
+    }
 }
+
 impl Bytes for Chunks<'_> {
-    fn len(&self) -> usize { self.length }
-    fn copy(&self, _offset: usize, _into: &mut [u8]) -> usize { 0 }
+    fn len(&self) -> usize {
+        self.length
+    }
+
+    fn copy(&self, mut offset: usize, mut into: &mut [u8]) -> usize {
+        let mut copied: usize = 0;
+        for piece in self.pieces() {
+            let count = piece.copy(offset, into);
+            offset = offset.saturating_sub(piece.len());
+            copied = copied.wrapping_add(count);
+            into = into.get_mut(count..).unwrap_or_default();
+        }
+        copied
+    }
+}
+
+/// Appends a head with its argument in the fewest bytes.
+pub(super) fn put_head(
+    output: &mut Output<'_>,
+    major: u8,
+    argument: u64,
+) -> Result<(), EncodeError> {
+    let major = u64::from(major) << 5;
+    // The initial byte goes in front of the argument in one number, but for the widest.
+    match argument {
+        0..24 => output.put_uint(major | argument, 1),
+        24..0x100 => output.put_uint(((major | 24) << 8) | argument, 2),
+        0x100..0x1_0000 => output.put_uint(((major | 25) << 16) | argument, 3),
+        0x1_0000..0x1_0000_0000 => output.put_uint(((major | 26) << 32) | argument, 5),
+        _ => {
+            output.put_uint(major | 27, 1)?;
+            output.put_uint(argument, 8)
+        }
+    }
+}
+
+/// Appends an integer.
+pub(super) fn put_integer(output: &mut Output<'_>, value: i64) -> Result<(), EncodeError> {
+    // Negative numbers are written as -1 - value, their complement.
+    let major = if value < 0 { NEGATIVE } else { UNSIGNED };
+    let argument = value ^ (value >> 63);
+    put_head(output, major, argument as u64)
+}
+
+/// Appends a floating-point number in the shortest form that is exact.
+pub(super) fn put_float(output: &mut Output<'_>, value: f64) -> Result<(), EncodeError> {
+    let major = u64::from(SIMPLE) << 5;
+    if let Some(bits) = float::narrow(value, HALF) {
+        return output.put_uint(((major | 25) << 16) | u64::from(bits), 3);
+    }
+    if let Some(bits) = float::narrow(value, SINGLE) {
+        return output.put_uint(((major | 26) << 32) | u64::from(bits), 5);
+    }
+    output.put_uint(major | 27, 1)?;
+    output.put_uint(value.to_bits(), 8)
 }

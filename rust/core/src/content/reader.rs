@@ -11,7 +11,7 @@ use super::senml_cbor::SenmlCborReader;
 use super::tlv::{self, TlvReader};
 use super::{ContentFormat, DecodeError, float, text};
 use crate::path::{Level, Path};
-use crate::value::{Bytes, DataType, ObjectLink, Value};
+use crate::value::{Bytes, DataType, Value};
 
 /// Walks the records of a payload.
 ///
@@ -258,15 +258,5 @@ impl Bytes for Payload<'_> {
             #[cfg(feature = "senml-cbor")]
             Payload::Chunks(chunks) => chunks.copy(offset, into),
         }
-    }
-}
-
-/// An object link in its binary form: both ids in one 32-bit number.
-#[cfg(feature = "tlv")]
-pub(super) fn object_link_from_bits(bits: u32) -> ObjectLink {
-    let [a, b, c, d] = bits.to_be_bytes();
-    ObjectLink {
-        object: u16::from_be_bytes([a, b]),
-        instance: u16::from_be_bytes([c, d]),
     }
 }

@@ -1,25 +1,347 @@
 // SPDX-License-Identifier: Apache-2.0
-//! OMA TLV, OMA-TS-LightweightM2M-V1_0_2 §6.4.3.
-use super::reader::{Payload, Record};
+//! OMA TLV, OMA-TS-LightweightM2M-V1_0_2 §6.4.3 and OMA-TS-LightweightM2M_Core-V1_1_1 §7.4.3.
+//!
+//! An identifier byte (kind, width of the id, width of the length), the id, the length, the value.
+//! Object instances hold resources, multiple resources hold resource instances.
+
+use super::float::{self, SINGLE};
+use super::reader::{self, Payload, Raw, Record};
 use super::writer::Shape;
 use super::{DecodeError, EncodeError, Output};
-use crate::path::Path;
-use crate::value::{DataType, Value};
+use crate::path::{Level, Path};
+use crate::value::{DataType, ObjectLink, Value};
+
+const OBJECT_INSTANCE: u8 = 0b00 << 6;
+const RESOURCE_INSTANCE: u8 = 0b01 << 6;
+const MULTIPLE_RESOURCE: u8 = 0b10 << 6;
+const RESOURCE: u8 = 0b11 << 6;
+const KIND: u8 = 0b11 << 6;
+const WIDE_ID: u8 = 1 << 5;
+/// Where the number of length bytes lies; with none the length is in the low three bits.
+const LENGTH_WIDTH: u8 = 3;
+const SHORT_LENGTH: u8 = 0b111;
+
+/// A TLV whose end has not come yet: where it begins, and its identifier byte and id.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    at: usize,
+    kind: u8,
+    id: u16,
+}
+
+impl Open {
+    /// Writes the header as if nothing followed.
+    fn begin(kind: u8, id: u16, output: &mut Output<'_>) -> Result<Self, EncodeError> {
+        let at = output.position();
+        put_header(output, kind, id, 0)?;
+        Ok(Open { at, kind, id })
+    }
+
+    /// Widens the header for what followed, and fills it in.
+    fn end(self, output: &mut Output<'_>) -> Result<(), EncodeError> {
+        let mut header = [0; 6];
+        let mut header = Output::new(&mut header);
+        let narrow: usize = if self.id > 0xff { 3 } else { 2 };
+        let content = self.at.saturating_add(narrow);
+        put_header(
+            &mut header,
+            self.kind,
+            self.id,
+            output.position().saturating_sub(content),
+        )?;
+        let wider = header.position().saturating_sub(narrow);
+        if wider > 0 {
+            output.insert(content, wider)?;
+        }
+        output.patch(self.at, header.written());
+        Ok(())
+    }
+}
+
+fn put_header(
+    output: &mut Output<'_>,
+    kind: u8,
+    id: u16,
+    length: usize,
+) -> Result<(), EncodeError> {
+    let (length_width, in_identifier) = match length {
+        0..0x8 => (0, length),
+        0x8..0x100 => (1, 0),
+        0x100..0x1_0000 => (2, 0),
+        0x1_0000..0x100_0000 => (3, 0),
+        _ => return Err(EncodeError::Unsupported),
+    };
+    let id_width: usize = if id > 0xff { 2 } else { 1 };
+    // Assembled as a number, so that the buffer's end is looked at once.
+    let mut header = u64::from(kind) | ((length_width as u64) << LENGTH_WIDTH);
+    header |= in_identifier as u64;
+    if id_width == 2 {
+        header = (header | u64::from(WIDE_ID)) << 8;
+    }
+    // The high byte of a wide id falls into the byte just made.
+    header = (header << 8) | u64::from(id);
+    if length_width > 0 {
+        header = (header << (length_width << 3)) | length as u64;
+    }
+    let width = id_width.wrapping_add(length_width).wrapping_add(1);
+    output.put_uint(header, width)
+}
+
+/// The object instance and the multiple resource that are being written.
 #[derive(Debug)]
-pub(super) struct TlvWriter;
+pub(super) struct TlvWriter {
+    request: Level,
+    instance: Option<Open>,
+    resource: Option<Open>,
+}
+
 impl TlvWriter {
-    pub(super) fn new(_request: Path) -> Self { TlvWriter }
-    pub(super) fn begin_instance(&mut self, _path: &Path, _output: &mut Output<'_>) -> Result<(), EncodeError> { Ok(()) }
-    pub(super) fn end_instance(&mut self, _output: &mut Output<'_>) -> Result<(), EncodeError> { Ok(()) }
-    pub(super) fn begin_resource(&mut self, _path: &Path, _output: &mut Output<'_>) -> Result<(), EncodeError> { Ok(()) }
-    pub(super) fn end_resource(&mut self, _output: &mut Output<'_>) -> Result<(), EncodeError> { Ok(()) }
-    pub(super) fn record(_path: &Path, _shape: Shape, _output: &mut Output<'_>) -> Result<(), EncodeError> { Ok(()) }
+    pub(super) fn new(request: Path) -> Self {
+        TlvWriter {
+            request: request.level(),
+            instance: None,
+            resource: None,
+        }
+    }
+
+    /// Only the answer to an object names its instances.
+    pub(super) fn begin_instance(
+        &mut self,
+        path: &Path,
+        output: &mut Output<'_>,
+    ) -> Result<(), EncodeError> {
+        if self.request == Level::Object {
+            self.instance = Some(Open::begin(OBJECT_INSTANCE, path.instance_id(), output)?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn end_instance(&mut self, output: &mut Output<'_>) -> Result<(), EncodeError> {
+        self.instance.take().map_or(Ok(()), |open| open.end(output))
+    }
+
+    /// The answer to a resource instance is that TLV alone.
+    pub(super) fn begin_resource(
+        &mut self,
+        path: &Path,
+        output: &mut Output<'_>,
+    ) -> Result<(), EncodeError> {
+        if self.request != Level::ResourceInstance {
+            self.resource = Some(Open::begin(MULTIPLE_RESOURCE, path.resource_id(), output)?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn end_resource(&mut self, output: &mut Output<'_>) -> Result<(), EncodeError> {
+        self.resource.take().map_or(Ok(()), |open| open.end(output))
+    }
+
+    /// A whole record, but for the bytes of a string or opaque value.
+    pub(super) fn record(
+        path: &Path,
+        shape: Shape,
+        output: &mut Output<'_>,
+    ) -> Result<(), EncodeError> {
+        let (kind, id) = match path.level() {
+            Level::ResourceInstance => (RESOURCE_INSTANCE, path.resource_instance_id()),
+            Level::Resource => (RESOURCE, path.resource_id()),
+            _ => return Err(EncodeError::Unsupported),
+        };
+        let (bits, width) = match shape {
+            Shape::String(length) | Shape::Opaque(length) => {
+                return put_header(output, kind, id, length);
+            }
+            Shape::Integer(value) => (value as u64, width_of(value)),
+            Shape::Float(value) => match float::narrow(value, SINGLE) {
+                Some(bits) => (u64::from(bits), 4),
+                None => (value.to_bits(), 8),
+            },
+            Shape::Boolean(value) => (u64::from(value), 1),
+            Shape::ObjectLink(link) => (
+                (u64::from(link.object) << 16) | u64::from(link.instance),
+                4,
+            ),
+        };
+        put_header(output, kind, id, width)?;
+        output.put_uint(bits, width)
+    }
 }
+
+/// The fewest of 1, 2, 4, 8 bytes that hold `value` in two's complement.
+fn width_of(value: i64) -> usize {
+    // A negative number needs as many bits as its complement.
+    let magnitude = (value ^ (value >> 63)) as u64;
+    match magnitude {
+        0..0x80 => 1,
+        0x80..0x8000 => 2,
+        0x8000..0x8000_0000 => 4,
+        _ => 8,
+    }
+}
+
+/// Where a walk through nested TLVs is. The innermost level that has bytes left is read first.
 #[derive(Clone, Debug)]
-pub(super) struct TlvReader<'a> { rest: &'a [u8] }
-impl<'a> TlvReader<'a> {
-    pub(super) fn new(_request: Path, payload: &'a [u8]) -> Self { TlvReader { rest: payload } }
-    pub(super) fn names_no_instance(&self) -> bool { self.rest.is_empty() }
-    pub(super) fn step(&mut self) -> Result<Option<Record<'a>>, DecodeError> { Ok(None) }
+pub(super) struct TlvReader<'a> {
+    request: Path,
+    /// What follows the instance or resource being read.
+    top: &'a [u8],
+    instance: Path,
+    in_instance: &'a [u8],
+    resource: Path,
+    in_resource: &'a [u8],
 }
-pub(super) fn interpret(_bytes: &[u8], _data_type: DataType) -> Option<Value<Payload<'_>>> { None }
+
+impl<'a> TlvReader<'a> {
+    pub(super) fn new(request: Path, payload: &'a [u8]) -> Self {
+        TlvReader {
+            request,
+            top: payload,
+            instance: request,
+            in_instance: &[],
+            resource: request,
+            in_resource: &[],
+        }
+    }
+
+    pub(super) fn names_no_instance(&self) -> bool {
+        match self.top.first() {
+            Some(identifier) => identifier & KIND != OBJECT_INSTANCE,
+            None => true,
+        }
+    }
+
+    pub(super) fn step(&mut self) -> Result<Option<Record<'a>>, DecodeError> {
+        loop {
+            let (kind, parent, id, value);
+            if !self.in_resource.is_empty() {
+                (kind, id, value) = split(&mut self.in_resource)?;
+                parent = self.resource;
+                if kind != RESOURCE_INSTANCE {
+                    return Err(DecodeError::Malformed);
+                }
+            } else if !self.in_instance.is_empty() {
+                (kind, id, value) = split(&mut self.in_instance)?;
+                parent = self.instance;
+                if kind != RESOURCE && kind != MULTIPLE_RESOURCE {
+                    return Err(DecodeError::Malformed);
+                }
+            } else if !self.top.is_empty() {
+                (kind, id, value) = split(&mut self.top)?;
+                parent = self.parent_at_top(kind)?;
+            } else {
+                return Ok(None);
+            }
+            let path = parent.child(id).map_err(|_| DecodeError::BadPath)?;
+            let value = match kind {
+                RESOURCE | RESOURCE_INSTANCE => Raw::Binary(value),
+                _ if value.is_empty() => Raw::None,
+                OBJECT_INSTANCE => {
+                    (self.instance, self.in_instance) = (path, value);
+                    continue;
+                }
+                _ => {
+                    (self.resource, self.in_resource) = (path, value);
+                    continue;
+                }
+            };
+            return Ok(Some(Record { path, value }));
+        }
+    }
+
+    /// The path that a TLV of this kind, outside of any other, has its id appended to.
+    fn parent_at_top(&self, kind: u8) -> Result<Path, DecodeError> {
+        let request = &self.request;
+        let level = request.level();
+        let (parent, least) = match kind {
+            OBJECT_INSTANCE => (Path::object(request.object_id()), Level::Object),
+            RESOURCE_INSTANCE => (
+                Path::resource(
+                    request.object_id(),
+                    request.instance_id(),
+                    request.resource_id(),
+                ),
+                Level::Resource,
+            ),
+            _ => (
+                Path::instance(request.object_id(), request.instance_id()),
+                Level::ObjectInstance,
+            ),
+        };
+        if level < least {
+            return Err(DecodeError::BadPath);
+        }
+        Ok(parent)
+    }
+}
+
+/// Takes one TLV off the front: kind, id, value.
+fn split<'a>(rest: &mut &'a [u8]) -> Result<(u8, u16, &'a [u8]), DecodeError> {
+    fn number(bytes: &mut &[u8], count: u8) -> Option<usize> {
+        let mut number = 0;
+        for _ in 0..count {
+            let (&byte, rest) = bytes.split_first()?;
+            number = (number << 8) | usize::from(byte);
+            *bytes = rest;
+        }
+        Some(number)
+    }
+
+    fn parts(mut bytes: &[u8]) -> Option<(u8, u16, &[u8], &[u8])> {
+        let (&identifier, after) = bytes.split_first()?;
+        bytes = after;
+        let id = number(&mut bytes, if identifier & WIDE_ID == 0 { 1 } else { 2 })?;
+        let length = match (identifier >> LENGTH_WIDTH) & 0b11 {
+            0 => usize::from(identifier & SHORT_LENGTH),
+            width => number(&mut bytes, width)?,
+        };
+        let (value, after) = bytes.split_at_checked(length)?;
+        Some((identifier & KIND, u16::try_from(id).ok()?, value, after))
+    }
+
+    let (kind, id, value, after) = parts(rest).ok_or(DecodeError::Malformed)?;
+    *rest = after;
+    Ok((kind, id, value))
+}
+
+/// Reads the binary form of a value as `data_type`.
+pub(super) fn interpret(bytes: &[u8], data_type: DataType) -> Option<Value<Payload<'_>>> {
+    match data_type {
+        DataType::String => core::str::from_utf8(bytes)
+            .is_ok()
+            .then_some(Value::String(Payload::Plain(bytes))),
+        DataType::Opaque => Some(Value::Opaque(Payload::Plain(bytes))),
+        DataType::Boolean => match bytes {
+            [0] => Some(Value::Boolean(false)),
+            [1] => Some(Value::Boolean(true)),
+            _ => None,
+        },
+        DataType::Float => match *bytes {
+            [a, b, c, d] => Some(Value::Float(float::widen(
+                u32::from_be_bytes([a, b, c, d]),
+                SINGLE,
+            ))),
+            [a, b, c, d, e, f, g, h] => Some(Value::Float(f64::from_be_bytes([
+                a, b, c, d, e, f, g, h,
+            ]))),
+            _ => None,
+        },
+        DataType::ObjectLink => match *bytes {
+            [a, b, c, d] => Some(Value::ObjectLink(ObjectLink {
+                object: u16::from_be_bytes([a, b]),
+                instance: u16::from_be_bytes([c, d]),
+            })),
+            _ => None,
+        },
+        DataType::None => None,
+        _ => {
+            let value = match *bytes {
+                [a] => i64::from(i8::from_be_bytes([a])),
+                [a, b] => i64::from(i16::from_be_bytes([a, b])),
+                [a, b, c, d] => i64::from(i32::from_be_bytes([a, b, c, d])),
+                [a, b, c, d, e, f, g, h] => i64::from_be_bytes([a, b, c, d, e, f, g, h]),
+                _ => return None,
+            };
+            reader::integer(value, data_type)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a platform calls, once each and in this order, before the application runs: the objects,
+//! then the engine. In between come the initialisers of objects that applications author.
+
+use core::ffi::c_int;
+
+use lwm2m_core::registration::client::UpdateScope;
+use lwm2m_objects::hooks::{self, Hooks};
+use lwm2m_runtime::Platform;
+
+use crate::engine_thread;
+use crate::platform::{Level, LinkedPlatform, System};
+use crate::state;
+
+/// The log module of the engine, Zephyr's name for it.
+const MODULE: &str = "net_lwm2m_engine";
+
+static HOOKS: Hooks = Hooks {
+    now: || LinkedPlatform.now(),
+    wake: || LinkedPlatform.wake(),
+    update_registration: || {
+        state::locked(|state| {
+            state.shared.client.request_update(UpdateScope::Minimal);
+            state.shared.request_wake();
+        });
+    },
+    ..Hooks::NONE
+};
+
+/// Gives the built-in objects what they need of the client. Comes first.
+pub fn prepare() {
+    hooks::install(&HOOKS);
+}
+
+/// Initialises the built-in objects.
+pub fn objects() {
+    prepare();
+    if lwm2m_objects::init().is_err() {
+        LinkedPlatform.log(Level::Error, MODULE, &[b"an object could not be initialised"]);
+    }
+}
+
+/// Takes the result of an initialiser of an application's object.
+pub fn report(result: c_int) {
+    if result < 0 {
+        LinkedPlatform.log(Level::Error, MODULE, &[b"an initialiser failed"]);
+    }
+}
+
+/// Starts the engine's thread.
+pub fn engine() {
+    if LinkedPlatform.start_engine_thread(engine_thread::main).is_err() {
+        LinkedPlatform.log(Level::Error, MODULE, &[b"the engine's thread could not be started"]);
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The registry from inside the objects.
+
+use core::ops::Deref;
+
+use lwm2m_core::path::Path;
+use lwm2m_registry::{CreateError, Registry};
+
+use crate::hooks::hooks;
+use crate::object::Object;
+
+/// The registry with its lock held.
+pub(crate) struct Lock(Registry<'static>);
+
+/// Takes the registry lock until the value is dropped.
+pub(crate) fn lock() -> Lock {
+    (hooks().lock)();
+    // SAFETY: the lock was just taken, by the contract of the hooks, and is held until `drop`; what
+    // applications register keeps the contract of `lwm2m_object.h`.
+    Lock(unsafe { Registry::new(hooks().changes) })
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        (hooks().unlock)();
+    }
+}
+
+impl Deref for Lock {
+    type Target = Registry<'static>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Lock {
+    /// Registers a built-in object.
+    pub fn register(&self, object: &'static Object) {
+        if self.get_engine_obj(object.id()) == object.node() {
+            return;
+        }
+        object.prepare();
+        // SAFETY: the node and its fields are statics.
+        unsafe { self.register_obj(object.node()) };
+    }
+
+    /// Creates an instance of a built-in object as it is initialised.
+    pub fn create(&self, object: &Object, instance: u16) -> Result<(), CreateError> {
+        self.create_obj_inst(object.id(), instance).map(|_| ())
+    }
+
+    /// Has observers hear of a value that changed without being set.
+    pub fn changed(&self, path: Path) {
+        hooks().changes.resource_changed(path);
+    }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One connected UDP socket for each connection: the system drops what comes from elsewhere.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use lwm2m_capi::platform;
+use lwm2m_core::coap::ConnectionId;
+use lwm2m_core::uri::Uri;
+use lwm2m_runtime::Incoming;
+
+use crate::{last_error, wake};
+
+/// Open sockets, in no order. A socket in use by one thread stays open while another closes it.
+static OPEN: Mutex<Vec<(ConnectionId, Arc<OwnedFd>)>> = Mutex::new(Vec::new());
+
+fn open() -> MutexGuard<'static, Vec<(ConnectionId, Arc<OwnedFd>)>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn socket_of(connection: ConnectionId) -> Option<Arc<OwnedFd>> {
+    let open = open();
+    let (_, socket) = open.iter().find(|(id, _)| *id == connection)?;
+    Some(Arc::clone(socket))
+}
+
+/// Opens a socket to the first of the host's addresses that takes one.
+pub fn connect(connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
+    close(connection);
+    if uri.secure {
+        // As C answers where DTLS is not configured.
+        return Err(-libc::EPROTONOSUPPORT);
+    }
+    let addresses = (uri.host, uri.port)
+        .to_socket_addrs()
+        .map_err(|error| -error.raw_os_error().unwrap_or(libc::ENOENT))?;
+    let mut result = Err(-libc::ENOENT);
+    for address in addresses {
+        match connect_to(connection, uri.secure, &address) {
+            Ok(socket) => {
+                open().push((connection, Arc::new(socket)));
+                return Ok(());
+            }
+            Err(error) => result = Err(error),
+        }
+    }
+    result
+}
+
+fn connect_to(
+    connection: ConnectionId,
+    secure: bool,
+    address: &SocketAddr,
+) -> Result<OwnedFd, i32> {
+    let address = RawAddress::new(address);
+    platform::address_found(connection, secure, address.bytes())?;
+    // SAFETY: a plain system call.
+    let socket = unsafe {
+        libc::socket(
+            address.family(),
+            libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK,
+            0,
+        )
+    };
+    if socket < 0 {
+        return Err(last_error());
+    }
+    // SAFETY: the descriptor was just made and is nobody else's.
+    let socket = unsafe { OwnedFd::from_raw_fd(socket) };
+    platform::socket_made(connection, socket.as_raw_fd())?;
+    // SAFETY: the address is of the length that is said.
+    let failed = unsafe { libc::connect(socket.as_raw_fd(), address.pointer(), address.length) };
+    if failed < 0 {
+        return Err(last_error());
+    }
+    Ok(socket)
+}
+
+/// Closes the connection's socket, once nobody uses it.
+pub fn close(connection: ConnectionId) {
+    open().retain(|(id, _)| *id != connection);
+}
+
+/// Sends one datagram.
+pub fn send(connection: ConnectionId, datagram: &[u8]) -> Result<(), i32> {
+    let socket = socket_of(connection).ok_or(-libc::ENOTCONN)?;
+    loop {
+        // SAFETY: the datagram's bytes are readable.
+        let sent = unsafe {
+            libc::send(
+                socket.as_raw_fd(),
+                datagram.as_ptr().cast(),
+                datagram.len(),
+                libc::MSG_NOSIGNAL,
+            )
+        };
+        if sent >= 0 {
+            return Ok(());
+        }
+        match -last_error() {
+            libc::EINTR => {}
+            // The network takes no more now: the datagram is lost, as datagrams may be, and sent
+            // again in time. ECONNREFUSED tells of an earlier one.
+            libc::EAGAIN | libc::ENOBUFS | libc::ECONNREFUSED => return Ok(()),
+            error => return Err(-error),
+        }
+    }
+}
+
+/// Waits for a datagram, a failure, [`wake::wake`], or the time.
+pub fn wait(left: Option<Duration>, buffer: &mut [u8]) -> Incoming {
+    let sockets: Vec<(ConnectionId, Arc<OwnedFd>)> = open().clone();
+    let mut polled: Vec<libc::pollfd> = sockets
+        .iter()
+        .map(|(_, socket)| socket.as_raw_fd())
+        .chain([wake::descriptor()])
+        .map(|fd| libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: 0,
+        })
+        .collect();
+    let milliseconds = left.map_or(-1, |left| {
+        libc::c_int::try_from(left.as_millis()).unwrap_or(libc::c_int::MAX)
+    });
+    // SAFETY: the array has as many entries as are said.
+    let ready = unsafe {
+        libc::poll(
+            polled.as_mut_ptr(),
+            polled.len() as libc::nfds_t,
+            milliseconds,
+        )
+    };
+    if ready <= 0 {
+        return Incoming::Nothing;
+    }
+    if polled.pop().is_some_and(|entry| entry.revents != 0) {
+        wake::clear();
+        return Incoming::Nothing;
+    }
+    let ready = sockets.iter().zip(&polled).find(|(_, entry)| entry.revents != 0);
+    match ready {
+        Some(((connection, socket), _)) => receive(*connection, socket, buffer),
+        None => Incoming::Nothing,
+    }
+}
+
+fn receive(connection: ConnectionId, socket: &OwnedFd, buffer: &mut [u8]) -> Incoming {
+    // SAFETY: the buffer takes as many bytes as are asked for; with MSG_TRUNC the result is the
+    // datagram's own length.
+    let length = unsafe {
+        libc::recv(
+            socket.as_raw_fd(),
+            buffer.as_mut_ptr().cast(),
+            buffer.len(),
+            libc::MSG_TRUNC | libc::MSG_DONTWAIT,
+        )
+    };
+    match usize::try_from(length) {
+        Ok(length) => Incoming::Datagram { connection, length },
+        Err(_) => match -last_error() {
+            // ECONNREFUSED: nobody listens there now. Datagrams are sent again; when nobody
+            // answers in the end, that is the failure.
+            libc::EAGAIN | libc::EINTR | libc::ECONNREFUSED => Incoming::Nothing,
+            error => Incoming::Failed {
+                connection,
+                error: -error,
+            },
+        },
+    }
+}
+
+/// A `struct sockaddr_in` or `_in6`.
+struct RawAddress {
+    storage: libc::sockaddr_storage,
+    length: libc::socklen_t,
+}
+
+impl RawAddress {
+    fn new(address: &SocketAddr) -> Self {
+        // SAFETY: all zero is a valid value of the struct.
+        let mut storage: libc::sockaddr_storage = unsafe { std::mem::zeroed() };
+        let place = &raw mut storage;
+        let length = match address {
+            SocketAddr::V4(address) => {
+                let place = place.cast::<libc::sockaddr_in>();
+                // SAFETY: the storage is made to hold any address, aligned.
+                unsafe {
+                    (*place).sin_family = libc::AF_INET as libc::sa_family_t;
+                    (*place).sin_port = address.port().to_be();
+                    (*place).sin_addr.s_addr = u32::from(*address.ip()).to_be();
+                }
+                size_of::<libc::sockaddr_in>()
+            }
+            SocketAddr::V6(address) => {
+                let place = place.cast::<libc::sockaddr_in6>();
+                // SAFETY: the storage is made to hold any address, aligned.
+                unsafe {
+                    (*place).sin6_family = libc::AF_INET6 as libc::sa_family_t;
+                    (*place).sin6_port = address.port().to_be();
+                    (*place).sin6_flowinfo = address.flowinfo();
+                    (*place).sin6_addr.s6_addr = address.ip().octets();
+                    (*place).sin6_scope_id = address.scope_id();
+                }
+                size_of::<libc::sockaddr_in6>()
+            }
+        };
+        Self {
+            storage,
+            length: length as libc::socklen_t,
+        }
+    }
+
+    fn family(&self) -> libc::c_int {
+        libc::c_int::from(self.storage.ss_family)
+    }
+
+    fn pointer(&self) -> *const libc::sockaddr {
+        (&raw const self.storage).cast()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: the storage was zeroed, so all of it is initialised, and is longer than `length`.
+        unsafe { std::slice::from_raw_parts(self.pointer().cast(), self.length as usize) }
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The data model as the protocol sees it.
+
+use crate::c_types::{
+    LWM2M_FLAG_OPTIONAL, LWM2M_OP_EXECUTE, LWM2M_OP_READ, LWM2M_OP_WRITE, RES_INSTANCE_NOT_CREATED,
+};
+use crate::error::refusal;
+use crate::nodes::{InstanceNode, ObjectNode, ResourceNode};
+use crate::registry::{Instance, Registry, Resource, announces_version};
+use crate::values::{AppBytes, value_at};
+use crate::writing::{Piece, erase};
+use core::ptr::null_mut;
+use lwm2m_core::model::{DataModel, Fragment, ModelError, ObjectInfo, Permissions, ResourceInfo};
+use lwm2m_core::path::Path;
+use lwm2m_core::value::{Bytes, DataType, Value};
+
+impl DataModel for Registry<'_> {
+    type Instance = Instance;
+    type Resource = Resource;
+    type Bytes = AppBytes;
+
+    fn object(&self, object: u16) -> Option<ObjectInfo> {
+        self.store().object(object).map(object_info)
+    }
+
+    fn next_object(&self, after: Option<u16>) -> Option<ObjectInfo> {
+        self.store().next_object(after).map(object_info)
+    }
+
+    fn next_instance(&self, object: u16, after: Option<u16>) -> Option<u16> {
+        self.store()
+            .next_instance(object, after)
+            .map(InstanceNode::id)
+    }
+
+    fn instance(&self, object: u16, instance: u16) -> Option<Instance> {
+        self.instance_handle(object, instance)
+    }
+
+    fn resource(&self, instance: Instance, resource: u16) -> Option<(ResourceInfo, Resource)> {
+        let node = self.instance_node(&instance)?;
+        let (found, index) = node.resource(resource, 0)?;
+        let handle = self.resource_handle(instance, node, found, index)?;
+        Some((resource_info(&handle, found), handle))
+    }
+
+    fn resource_at(
+        &self,
+        instance: Instance,
+        index: usize,
+    ) -> Result<Option<(ResourceInfo, Resource)>, ()> {
+        let node = self.instance_node(&instance).ok_or(())?;
+        let found = node.resource_at(index).ok_or(())?;
+        let handle = self.resource_handle(instance, node, found, index as u16);
+        Ok(handle.map(|handle| (resource_info(&handle, found), handle)))
+    }
+
+    fn resource_instance_at(&self, resource: Resource, slot: usize) -> Option<u16> {
+        let id = self.resource_node(&resource)?.slot_at(slot)?.id();
+        if id == RES_INSTANCE_NOT_CREATED {
+            return None;
+        }
+        Some(id)
+    }
+
+    fn read(&self, resource: Resource, id: u16) -> Result<Value<AppBytes>, ModelError> {
+        let (node, slot) = self.slot(&resource, id).ok_or(ModelError::NotFound)?;
+        let mut data = slot.data();
+        let mut len = usize::from(slot.len());
+        if let Some(read) = node.read_cb() {
+            let Resource {
+                instance, id: res, ..
+            } = resource;
+            // SAFETY: the application's callback, called as its type says, under the lock.
+            data = unsafe { read(instance.instance, res, id, &mut len) };
+        }
+        // SAFETY: the application says, in the node or as the callback's answer, that `len` bytes
+        // are readable there.
+        unsafe { value_at(data.cast_const().cast(), len, resource.data_type()) }
+    }
+
+    fn check<B: Bytes>(
+        &self,
+        resource: Resource,
+        id: u16,
+        value: Value<B>,
+    ) -> Result<(), ModelError> {
+        self.check_value(&resource, id, &erase(&value))
+    }
+
+    fn write<B: Bytes>(
+        &self,
+        resource: Resource,
+        id: u16,
+        value: Value<B>,
+    ) -> Result<bool, ModelError> {
+        self.write_value(&resource, id, &erase(&value))
+    }
+
+    fn write_fragment(
+        &self,
+        resource: Resource,
+        id: u16,
+        fragment: Fragment<'_>,
+    ) -> Result<(), ModelError> {
+        let text = match resource.data_type() {
+            DataType::String => true,
+            DataType::Opaque => false,
+            _ => return Err(ModelError::BadRequest),
+        };
+        if text && fragment.data.contains(&0) {
+            return Err(ModelError::BadRequest);
+        }
+        let piece = Piece {
+            source: &fragment.data,
+            text,
+            offset: fragment.offset,
+            total: fragment.total,
+            last: fragment.last,
+            validate: true,
+        };
+        self.write_piece(&resource, id, &piece)?;
+        Ok(())
+    }
+
+    fn clear(&self, resource: Resource) {
+        let Some(node) = self.resource_node(&resource) else {
+            return;
+        };
+        if !node.multiple() {
+            return;
+        }
+        let mut any = false;
+        let mut index = 0;
+        // The buffers stay: the instances that are written next need them.
+        while let Some(slot) = node.slot_at(index) {
+            any |= slot.id() != RES_INSTANCE_NOT_CREATED;
+            slot.set_id(RES_INSTANCE_NOT_CREATED);
+            slot.set_len(0);
+            index += 1;
+        }
+        if any && resource.readable() {
+            let Instance {
+                object, instance, ..
+            } = resource.instance;
+            let path = Path::resource(object, instance, resource.id);
+            self.changes().resource_changed(path);
+        }
+    }
+
+    fn execute(&self, resource: Resource, arguments: &[u8]) -> Result<(), ModelError> {
+        let node = self.resource_node(&resource).ok_or(ModelError::NotFound)?;
+        let execute = node.execute_cb().ok_or(ModelError::NotAllowed)?;
+        let count = u16::try_from(arguments.len()).map_err(|_| ModelError::TooLarge)?;
+        let pointer = if arguments.is_empty() {
+            null_mut()
+        } else {
+            arguments.as_ptr().cast_mut()
+        };
+        // SAFETY: the application's callback, called as its type says, under the lock. The
+        // arguments lie in the received datagram, which nobody reads again; a callback that cuts
+        // them into words in place, as C code does, harms no one.
+        let answer = unsafe { execute(resource.instance.instance, pointer, count) };
+        if answer < 0 {
+            return Err(refusal(answer));
+        }
+        Ok(())
+    }
+
+    fn create(&self, object: u16, instance: Option<u16>) -> Result<u16, ModelError> {
+        let instance = match instance {
+            Some(instance) => instance,
+            None => self.free_instance_id(object).ok_or(ModelError::NoMemory)?,
+        };
+        self.create_obj_inst(object, instance)?;
+        Ok(instance)
+    }
+
+    fn delete(&self, object: u16, instance: u16) -> Result<(), ModelError> {
+        use crate::error::DeleteError;
+        match self.delete_obj_inst(object, instance) {
+            // What the C calls a success.
+            Err(DeleteError::Callback(answer)) if answer > 0 => Ok(()),
+            result => Ok(result?),
+        }
+    }
+}
+
+fn object_info(object: ObjectNode) -> ObjectInfo {
+    ObjectInfo {
+        id: object.id(),
+        version: (object.version_major(), object.version_minor()),
+        announce_version: announces_version(object),
+    }
+}
+
+fn resource_info(resource: &Resource, node: ResourceNode) -> ResourceInfo {
+    let allowed = |operation: u8| resource.permissions & 1 << operation != 0;
+    ResourceInfo {
+        id: resource.id,
+        permissions: Permissions {
+            read: allowed(LWM2M_OP_READ),
+            write: allowed(LWM2M_OP_WRITE),
+            execute: allowed(LWM2M_OP_EXECUTE),
+        },
+        data_type: resource.data_type(),
+        multiple: node.multiple(),
+        optional: allowed(LWM2M_FLAG_OPTIONAL),
+        slots: usize::from(node.slot_count()),
+    }
+}

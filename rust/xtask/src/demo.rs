@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cargo xtask demo`: the C sample against the embedded server, the conversation as it happens.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command as Process, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use lwm2m_server::{Client, ContentFormat, Event, Observation, Registration, Server, Value};
+
+use crate::cc::{self, Program};
+use crate::config::Selection;
+use crate::{Command, Result, Workspace, build_host, process};
+
+pub const COMMAND: Command = Command {
+    name: "demo",
+    usage: "[--server coap://HOST:PORT] [--endpoint NAME] [--keep]",
+    help: "Build the C sample, register it, and show the conversation",
+    run,
+};
+
+const SAMPLE: &str = "samples/lwm2m_client";
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the command line says.
+struct Options {
+    server: Option<String>,
+    endpoint: String,
+    keep: bool,
+}
+
+fn parse(arguments: &[String]) -> Result<Options> {
+    let mut options = Options {
+        server: None,
+        endpoint: "lwm2m-rs-demo".into(),
+        keep: false,
+    };
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let mut value = || rest.next().cloned().ok_or(format!("{argument} takes a value"));
+        match argument.as_str() {
+            "--server" => options.server = Some(value()?),
+            "--endpoint" => options.endpoint = value()?,
+            "--keep" => options.keep = true,
+            other => return Err(format!("`{other}` is not an option").into()),
+        }
+    }
+    Ok(options)
+}
+
+fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    let options = parse(arguments)?;
+    let program = build(workspace)?;
+    match &options.server {
+        Some(uri) => elsewhere(&program, uri, &options.endpoint),
+        None => here(&program, &options),
+    }
+}
+
+/// Builds the sample for the host.
+pub fn build(workspace: &Workspace) -> Result<PathBuf> {
+    let sample = workspace.root.join(SAMPLE);
+    let text = |path: PathBuf| path.to_string_lossy().into_owned();
+    let selection = Selection::parse(&[
+        "--kconfig".into(),
+        text(sample.join("Kconfig")),
+        text(sample.join("prj.conf")),
+    ])?;
+    let output = selection.output(workspace);
+    let configuration = selection.load(workspace)?;
+    let library = build_host::static_library(workspace, &configuration, &output)?;
+    let program = output.join("lwm2m_client");
+    println!("xtask: compiling {SAMPLE}/src/main.c ...");
+    cc::link(
+        workspace,
+        &Program {
+            sources: &[sample.join("src/main.c")],
+            configuration: &configuration,
+            library: &library,
+            flags: &[],
+            output: &program,
+        },
+    )?;
+    Ok(program)
+}
+
+/// Runs the sample against a server somebody else runs, until it ends or is interrupted.
+fn elsewhere(program: &Path, uri: &str, endpoint: &str) -> Result<()> {
+    println!("xtask: {endpoint} registers at {uri}; Ctrl-C ends it");
+    process::run(Process::new(program).args(["--server", uri, "--endpoint", endpoint]))
+}
+
+/// The sample as a child process; ended when it is dropped.
+pub struct Sample {
+    child: Child,
+    /// The lines it prints.
+    lines: Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Sample {
+    /// Starts it.
+    pub fn start(program: &Path, uri: &str, endpoint: &str, show: bool) -> Result<Self> {
+        let mut child = Process::new(program)
+            .args(["--server", uri, "--endpoint", endpoint])
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("{}: {error}", program.display()))?;
+        let pipe = child.stdout.take().ok_or("the sample has no output")?;
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(pipe).lines().map_while(|line| line.ok()) {
+                if show {
+                    println!("          client | {line}");
+                }
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(Self {
+            child,
+            lines,
+            seen: Vec::new(),
+        })
+    }
+
+    /// Waits for a line that contains `text`, which may have been printed already.
+    pub fn printed(&mut self, text: &str) -> Result<()> {
+        if self.seen.iter().any(|line| line.contains(text)) {
+            return Ok(());
+        }
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left) {
+                Ok(line) => {
+                    let found = line.contains(text);
+                    self.seen.push(line);
+                    if found {
+                        return Ok(());
+                    }
+                }
+                Err(_) => return Err(format!("the client never printed `{text}`").into()),
+            }
+        }
+    }
+
+    /// Waits until it has ended; an exit status other than 0 is an error.
+    pub fn ended(&mut self) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            if let Some(status) = self.child.try_wait()? {
+                return if status.success() {
+                    Ok(())
+                } else {
+                    Err(format!("the client ended with {status}").into())
+                };
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Err("the client did not end".into())
+    }
+
+    /// Waits until it ends by itself or is interrupted.
+    fn wait(&mut self) -> Result<()> {
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Sample {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The conversation so far: who takes part, and what came of each step.
+struct Conversation {
+    server: Server,
+    client: Client,
+    events: Receiver<Event>,
+    sample: Sample,
+    observation: Option<Observation>,
+}
+
+/// A step has a title and says what it found.
+type Step = (&'static str, fn(&mut Conversation) -> Result<String>);
+
+const STEPS: &[Step] = &[
+    ("Register", register),
+    ("Discover /3", discover),
+    ("Read /3", read),
+    ("Write /1/0/1 and read it back", write),
+    ("Observe /3303/0/5700", observe),
+    ("Update", update),
+    ("Cancel the observation", cancel),
+    ("Execute /3/0/4", execute),
+    ("De-register", deregister),
+];
+
+fn here(program: &Path, options: &Options) -> Result<()> {
+    let server = Server::bind("127.0.0.1:0")?;
+    let events = server.subscribe();
+    let trace = server.subscribe();
+    std::thread::spawn(move || {
+        for event in trace {
+            if let Event::Trace(entry) = event {
+                println!("{}", indent(&entry.to_string()));
+            }
+        }
+    });
+    let uri = format!("coap://{}", server.address());
+    println!("\nThe embedded server listens at {uri}.");
+    println!("→ the server sends, ← the client sends, `client |` is what the C program prints.");
+    let sample = Sample::start(program, &uri, &options.endpoint, true)?;
+    let mut conversation = Conversation {
+        client: server.client(&options.endpoint),
+        server,
+        events,
+        sample,
+        observation: None,
+    };
+    // Reboot ends the client, so one that is to stay is not asked to.
+    let steps = if options.keep { &STEPS[..STEPS.len() - 2] } else { STEPS };
+    let mut summary = Vec::new();
+    for (number, (title, step)) in (1..).zip(steps) {
+        println!("\n── {number}. {title} ──");
+        let outcome = step(&mut conversation);
+        // The trace is printed by another thread; let it finish this step's lines.
+        std::thread::sleep(Duration::from_millis(50));
+        let failed = outcome.is_err();
+        summary.push((title, outcome));
+        if failed {
+            break;
+        }
+    }
+    println!("\n── Summary ──");
+    let mut failures = 0;
+    for (title, outcome) in &summary {
+        match outcome {
+            Ok(found) => println!("  ok      {title}: {found}"),
+            Err(error) => {
+                failures += 1;
+                println!("  FAILED  {title}: {error}");
+            }
+        }
+    }
+    if failures > 0 {
+        return Err("a step failed".into());
+    }
+    if options.keep {
+        println!("\nThe client stays registered at {uri}; Ctrl-C ends both.");
+        conversation.sample.wait()?;
+    }
+    Ok(())
+}
+
+fn indent(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}
+
+impl Conversation {
+    /// Waits for the first event that `wanted` makes something of.
+    fn event<T>(&self, what: &str, wanted: impl Fn(Event) -> Option<T>) -> Result<T> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.events.recv_timeout(left) {
+                Ok(event) => {
+                    if let Some(found) = wanted(event) {
+                        return Ok(found);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => return Err(format!("no {what} came").into()),
+                Err(RecvTimeoutError::Disconnected) => return Err("the server stopped".into()),
+            }
+        }
+    }
+}
+
+fn links(registration: &Registration) -> String {
+    let links: Vec<String> =
+        registration.links.iter().map(|link| link.target.clone()).collect();
+    links.join(" ")
+}
+
+fn register(conversation: &mut Conversation) -> Result<String> {
+    let endpoint = conversation.client.endpoint().to_owned();
+    let registration = conversation.server.wait_for(&endpoint, PATIENCE)?;
+    conversation.sample.printed("Client: registered")?;
+    Ok(format!(
+        "LwM2M {}, lifetime {} s, {}",
+        registration.version,
+        registration.lifetime.as_secs(),
+        links(&registration)
+    ))
+}
+
+fn discover(conversation: &mut Conversation) -> Result<String> {
+    let answer = conversation.client.discover("/3")?.success()?;
+    let content = answer.content?;
+    Ok(format!("{} links", content.links().len()))
+}
+
+fn read(conversation: &mut Conversation) -> Result<String> {
+    let mut found = String::new();
+    for format in [ContentFormat::TLV, ContentFormat::SENML_CBOR] {
+        let answer = conversation.client.read("/3", format)?.success()?;
+        let Some(Value::String(manufacturer)) = answer.value("/3/0/0") else {
+            return Err("there is no manufacturer".into());
+        };
+        found = manufacturer.clone();
+    }
+    let text = conversation.client.read("/3/0/0", ContentFormat::TEXT)?.success()?;
+    if text.payload != found.as_bytes() {
+        return Err("the formats disagree".into());
+    }
+    Ok(format!("manufacturer \"{found}\", in TLV, SenML CBOR and plain text"))
+}
+
+fn write(conversation: &mut Conversation) -> Result<String> {
+    let client = &conversation.client;
+    client.write_value("/1/0/1", 120, ContentFormat::TEXT)?.success()?;
+    let answer = client.read("/1/0/1", ContentFormat::TEXT)?.success()?;
+    match &answer.payload[..] {
+        b"120" => Ok("lifetime 120 s".into()),
+        other => Err(format!("read back {:?}", String::from_utf8_lossy(other)).into()),
+    }
+}
+
+fn execute(conversation: &mut Conversation) -> Result<String> {
+    conversation.client.execute("/3/0/4", "")?.success()?;
+    conversation.sample.printed("Reboot executed")?;
+    Ok("the C callback ran".into())
+}
+
+fn observe(conversation: &mut Conversation) -> Result<String> {
+    let path = "/3303/0/5700";
+    let answer = conversation.client.observe(path, ContentFormat::SENML_CBOR)?.success()?;
+    conversation.observation = answer.observation;
+    let mut values = vec![];
+    for _ in 0..3 {
+        let notification = conversation.event("notification", |event| match event {
+            Event::Notification(notification) => Some(notification),
+            _ => None,
+        })?;
+        let Some(value) = notification.response.value(path) else {
+            return Err("a notification without the value".into());
+        };
+        values.push(value.to_string());
+    }
+    Ok(format!("notified of {}", values.join(", ")))
+}
+
+fn update(conversation: &mut Conversation) -> Result<String> {
+    conversation.client.execute("/1/0/8", "")?.success()?;
+    let registration = conversation.event("update", |event| match event {
+        Event::Updated(registration) => Some(registration),
+        _ => None,
+    })?;
+    Ok(format!("lifetime {} s", registration.lifetime.as_secs()))
+}
+
+fn cancel(conversation: &mut Conversation) -> Result<String> {
+    let observation = conversation.observation.take().ok_or("there is none")?;
+    conversation.client.cancel_observation(&observation)?.success()?;
+    Ok("by token".into())
+}
+
+fn deregister(conversation: &mut Conversation) -> Result<String> {
+    conversation.sample.ended()?;
+    conversation.event("de-registration", |event| {
+        matches!(event, Event::Deregistered(_)).then_some(())
+    })?;
+    Ok("the client has ended".into())
+}
