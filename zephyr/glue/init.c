@@ -10,7 +10,6 @@
 
 /* Defined by rust/capi and rust/zephyr. */
 int lwm2m_rs_init_object(uint16_t object);
-void lwm2m_rs_before_objects(void);
 void lwm2m_rs_after_objects(void);
 void lwm2m_rs_report(int result);
 
@@ -39,7 +38,6 @@ BUILT_IN(OBJ, ipso_timer_init, 3340);
 
 static int start(void)
 {
-	lwm2m_rs_before_objects();
 	STRUCT_SECTION_FOREACH(lwm2m_init_func, init) {
 		lwm2m_rs_report(init->f());
 	}

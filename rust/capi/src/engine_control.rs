@@ -54,7 +54,7 @@ pub extern "C" fn lwm2m_engine_resume() -> c_int {
             context.set_suspended(false);
         }
         state.shared.request_wake();
-        Ok(())
+        Ok::<(), CommandError>(())
     });
-    errno::status::<CommandError>(result)
+    errno::status(result)
 }

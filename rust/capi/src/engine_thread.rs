@@ -89,11 +89,11 @@ pub(crate) fn main() -> ! {
 pub(crate) struct Application;
 
 impl Client for Application {
-    type Model = Registry;
+    type Model = Registry<'static>;
 
-    fn locked<R>(&self, f: impl FnOnce(&Shared<'_>, &Registry) -> R) -> R {
+    fn locked<R>(&self, f: impl FnOnce(&Shared<'_>, &Self::Model) -> R) -> R {
         state::locked(|state| {
-            let result = f(&state.shared, &state.registry);
+            let result = f(&state.shared, &state.registry());
             state.show_account();
             result
         })

@@ -15,9 +15,9 @@ pub(crate) trait Errno {
 }
 
 /// 0 for success, else the error's number.
-pub(crate) fn status<E: Errno>(result: Result<(), E>) -> c_int {
+pub(crate) fn status<T, E: Errno>(result: Result<T, E>) -> c_int {
     match result {
-        Ok(()) => 0,
+        Ok(_) => 0,
         Err(error) => error.errno(),
     }
 }

@@ -111,7 +111,7 @@ pub enum lwm2m_security_mode_e {
 /// Hears of the client's life.
 ///
 /// Runs in the library's thread, or in the thread that called the function which caused the event.
-/// No lock is held: it may call any function of this library.
+/// No lock is held but what that caller holds itself; it may call any function of this library.
 pub type lwm2m_ctx_event_cb_t =
     Option<unsafe extern "C" fn(ctx: *mut lwm2m_ctx, event: lwm2m_rd_client_event)>;
 

@@ -186,7 +186,9 @@ impl Platform for LinkedPlatform {
         if state::locked(|state| state.shared.take_wake()) {
             return Incoming::Nothing;
         }
-        __lwm2m_wait(until, buffer)
+        // Objects have deadlines of their own: the clock of the Device object, timers.
+        let objects = lwm2m_objects::service(self.now());
+        __lwm2m_wait(Instant::earliest(until, objects), buffer)
     }
 }
 

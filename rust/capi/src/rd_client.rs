@@ -5,7 +5,7 @@ use core::ffi::{c_char, c_int};
 use core::ptr::null_mut;
 
 use lwm2m_core::path::Path;
-use lwm2m_core::registration::client::UpdateScope;
+use lwm2m_core::registration::client::{CommandError, UpdateScope};
 use lwm2m_registry::c_types::lwm2m_obj_path;
 
 use crate::context::Context;
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn lwm2m_rd_client_start(
         context.start(Some(socket_fault), event_cb, observe_cb);
         state.set_context(context);
         state.shared.request_wake();
-        Ok(())
+        Ok::<(), CommandError>(())
     });
     match result {
         Ok(()) => {

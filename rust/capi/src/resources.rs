@@ -8,7 +8,9 @@ use core::ptr::{from_mut, from_ref};
 
 use lwm2m_core::path::Path;
 use lwm2m_registry::c_types::{lwm2m_obj_path, lwm2m_objlnk, lwm2m_res_item, time_t};
-use lwm2m_registry::{GetError, LookupError, ResourceInstanceError, SetError};
+use lwm2m_registry::{
+    Buffer, GetError, LookupError, RawBuffer, RawValue, ResourceInstanceError, SetError,
+};
 
 use crate::errno::{self, Errno};
 use crate::path;
@@ -71,7 +73,8 @@ unsafe fn set(path: *const lwm2m_obj_path, value: *const c_void, length: u16) ->
     let path = unsafe { path.read() };
     errno::status(state::locked(|state| {
         // SAFETY: by the contract.
-        unsafe { state.registry().set(&path, value, length) }
+        let value = unsafe { RawValue::from_raw(value, usize::from(length)) };
+        state.registry().set(&path, value)
     }))
 }
 
@@ -96,7 +99,8 @@ unsafe fn get(path: *const lwm2m_obj_path, buffer: *mut c_void, length: u16) -> 
     let path = unsafe { path.read() };
     errno::status(state::locked(|state| {
         // SAFETY: by the contract.
-        unsafe { state.registry().get(&path, buffer, length) }
+        let buffer = unsafe { RawBuffer::from_raw(buffer, usize::from(length)) };
+        state.registry().get(&path, buffer)
     }))
 }
 
@@ -115,7 +119,8 @@ pub(crate) fn get_u8(path: &Path) -> Result<u8, GetError> {
     let path = path::to_c(path);
     state::locked(|state| {
         // SAFETY: the place is writable for one byte.
-        unsafe { state.registry().get(&path, from_mut(&mut value).cast(), 1) }
+        let buffer = unsafe { RawBuffer::from_raw(from_mut(&mut value).cast(), 1) };
+        state.registry().get(&path, buffer)
     })?;
     Ok(value)
 }
@@ -158,17 +163,14 @@ pub unsafe extern "C" fn lwm2m_set_string(
         return -errno::EINVAL;
     }
     // SAFETY: by the function's contract, readable.
-    let place = unsafe { path.read() };
+    let path = unsafe { path.read() };
     // SAFETY: by the function's contract, a terminated text.
-    let text = unsafe { CStr::from_ptr(data_ptr) };
-    state::locked(|state| {
-        let terminator = usize::from(state.registry().is_string(&place));
-        match u16::try_from(text.count_bytes() + terminator) {
-            // SAFETY: by the function's contract.
-            Ok(length) => unsafe { set(path, data_ptr.cast(), length) },
-            Err(_) => -errno::ENOMEM,
-        }
-    })
+    let length = unsafe { CStr::from_ptr(data_ptr) }.count_bytes() + 1;
+    errno::status(state::locked(|state| {
+        // SAFETY: by the function's contract.
+        let text = unsafe { RawValue::from_raw(data_ptr.cast(), length) };
+        state.registry().set_string(&path, text)
+    }))
 }
 
 /// Sets a resource of type U8, see lwm2m_set_opaque().
@@ -266,20 +268,14 @@ pub unsafe extern "C" fn lwm2m_set_bulk(
     if res_list.is_null() {
         return -errno::EINVAL;
     }
-    state::locked(|_| {
-        for index in 0..res_list_size {
-            // SAFETY: by the function's contract, the list is that long, and its pointers are
-            // readable or NULL.
-            let result = unsafe {
-                let item = res_list.add(index).read();
-                set(item.path, item.value, item.size)
-            };
-            if result != 0 {
-                return result;
-            }
+    errno::status(state::locked(|state| {
+        // SAFETY: by the function's contract, the list is that long, does not change meanwhile, and
+        // its pointers are readable or NULL.
+        unsafe {
+            let items = core::slice::from_raw_parts(res_list, res_list_size);
+            state.registry().set_bulk(items)
         }
-        0
-    })
+    }))
 }
 
 /// Reads a resource of type OPAQUE.
@@ -318,19 +314,12 @@ pub unsafe extern "C" fn lwm2m_get_string(
         return -errno::EINVAL;
     }
     // SAFETY: by the function's contract, readable.
-    let place = unsafe { path.read() };
-    state::locked(|state| {
-        if state.registry().is_string(&place) {
-            // SAFETY: by the function's contract.
-            return unsafe { get(path, str, buflen) };
-        }
-        // SAFETY: by the function's contract, writable for `buflen` bytes, one of which stays for
-        // the terminator.
-        unsafe {
-            str.cast::<u8>().write_bytes(0, usize::from(buflen));
-            get(path, str, buflen - 1)
-        }
-    })
+    let path = unsafe { path.read() };
+    errno::status(state::locked(|state| {
+        // SAFETY: by the function's contract.
+        let buffer = unsafe { RawBuffer::from_raw(str, usize::from(buflen)) };
+        state.registry().get_string(&path, buffer)
+    }))
 }
 
 /// Reads a resource of type U8, see lwm2m_get_opaque().
@@ -449,12 +438,14 @@ pub unsafe extern "C" fn lwm2m_set_res_buf(
     // SAFETY: by the function's contract, readable.
     let path = unsafe { path.read() };
     errno::status(state::locked(|state| {
+        let buffer = Buffer {
+            data: buffer_ptr,
+            room: buffer_len,
+            len: data_len,
+            flags: data_flags,
+        };
         // SAFETY: by the function's contract, the buffer stays and has that room.
-        unsafe {
-            state
-                .registry()
-                .set_res_buf(&path, buffer_ptr, buffer_len, data_len, data_flags)
-        }
+        unsafe { state.registry().set_res_buf(&path, buffer) }
     }))
 }
 
@@ -520,7 +511,7 @@ pub unsafe extern "C" fn lwm2m_get_res_buf(
         Ok(buffer) => {
             // SAFETY: by the function's contract, each is NULL or writable.
             unsafe {
-                give(buffer_ptr, buffer.pointer);
+                give(buffer_ptr, buffer.data);
                 give(buffer_len, buffer.room);
                 give(data_len, buffer.len);
                 give(data_flags, buffer.flags);

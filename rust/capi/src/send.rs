@@ -67,9 +67,10 @@ pub unsafe extern "C" fn lwm2m_send_cb(
             return Err(SendError::NotRegistered);
         }
         let entropy = || LinkedPlatform.entropy();
+        let registry = state.registry();
         let context = Context {
             now: LinkedPlatform.now(),
-            model: &state.registry,
+            model: &registry,
             shared: &state.shared,
             entropy: &entropy,
         };

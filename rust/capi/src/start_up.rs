@@ -5,17 +5,24 @@
 use core::ffi::c_int;
 
 use lwm2m_core::registration::client::UpdateScope;
-use lwm2m_objects::hooks::{self, Hooks};
+use lwm2m_objects::firmware::no_pull;
+use lwm2m_objects::hooks::Hooks;
 use lwm2m_runtime::Platform;
 
 use crate::engine_thread;
+use crate::errno;
 use crate::platform::{Level, LinkedPlatform, System};
 use crate::state;
 
 /// The log module of the engine, Zephyr's name for it.
 const MODULE: &str = "net_lwm2m_engine";
 
-static HOOKS: Hooks = Hooks {
+/// What the objects ask of the client. What this slice of the client cannot do is refused.
+#[unsafe(no_mangle)]
+static LWM2M_OBJECTS_HOOKS: Hooks = Hooks {
+    lock: state::lock,
+    unlock: state::unlock,
+    changes: &state::REPORTS,
     now: || LinkedPlatform.now(),
     wake: || LinkedPlatform.wake(),
     update_registration: || {
@@ -24,17 +31,14 @@ static HOOKS: Hooks = Hooks {
             state.shared.request_wake();
         });
     },
-    ..Hooks::NONE
+    server_disabled: |_| -errno::EPERM,
+    bootstrap: || -errno::EPERM,
+    pull: no_pull,
+    keep_errors: |_| -errno::ENOTSUP,
 };
-
-/// Gives the built-in objects what they need of the client. Comes first.
-pub fn prepare() {
-    hooks::install(&HOOKS);
-}
 
 /// Initialises the built-in objects.
 pub fn objects() {
-    prepare();
     if lwm2m_objects::init().is_err() {
         LinkedPlatform.log(Level::Error, MODULE, &[b"an object could not be initialised"]);
     }

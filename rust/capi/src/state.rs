@@ -7,6 +7,8 @@ use core::mem::ManuallyDrop;
 use lwm2m_config as config;
 use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
 use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
+use lwm2m_core::model::Changes;
+use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::Client;
 use lwm2m_core::shared::{DeferredSend, Shared};
 use lwm2m_registry::Registry;
@@ -48,8 +50,6 @@ const TRANSMISSION: TransmissionParameters = TransmissionParameters {
 pub(crate) struct State {
     /// The engine's shared cells.
     pub shared: Shared<'static>,
-    /// Objects and their instances.
-    pub registry: Registry,
     /// The context of the client; `None` until it is started for the first time.
     pub context: Cell<Option<Context>>,
     /// The Security and Server instances that the context shows.
@@ -59,6 +59,13 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Objects and their instances.
+    pub fn registry(&self) -> Registry<'static> {
+        // SAFETY: whoever has the state holds the lock, and `locked` lets neither out. What C code
+        // has registered keeps the contract of the headers.
+        unsafe { Registry::new(&REPORTS) }
+    }
+
     /// The client begins with another context.
     pub fn set_context(&self, context: Context) {
         self.context.set(Some(context));
@@ -84,6 +91,22 @@ pub(crate) enum SendSlot {
     Free,
     /// There is one.
     Taken(lwm2m_send_cb_t),
+}
+
+/// Hears what happens in the registry, from any thread.
+pub(crate) struct Reports;
+
+/// The one value.
+pub(crate) static REPORTS: Reports = Reports;
+
+impl Changes for Reports {
+    fn resource_changed(&self, path: Path) {
+        locked(|state| state.shared.resource_changed(path));
+    }
+
+    fn instances_changed(&self, path: Path, created: bool) {
+        locked(|state| state.shared.instances_changed(path, created));
+    }
 }
 
 /// A static behind the lock.
@@ -130,7 +153,6 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
         // SAFETY: see above.
         unsafe { &*DEFERRED.0.get() },
     ),
-    registry: Registry::new(),
     context: Cell::new(None),
     account: Cell::new((None, None)),
     sends: [const { Cell::new(SendSlot::Free) }; SENDS],

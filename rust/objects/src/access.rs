@@ -4,7 +4,7 @@
 use core::ops::Deref;
 
 use lwm2m_core::path::Path;
-use lwm2m_registry::{CreateError, Registry};
+use lwm2m_registry::{CreateError, RawBuffer, RawValue, Registry, SetError, c_path};
 
 use crate::hooks::hooks;
 use crate::object::Object;
@@ -53,5 +53,29 @@ impl Lock {
     /// Has observers hear of a value that changed without being set.
     pub fn changed(&self, path: Path) {
         hooks().changes.resource_changed(path);
+    }
+
+    /// Sets an 8-bit resource as the application would.
+    pub fn set_u8(&self, path: Path, value: u8) -> Result<(), SetError> {
+        self.set(&c_path(path), RawValue::bytes(&[value]))
+    }
+
+    /// Sets a boolean resource as the application would.
+    pub fn set_bool(&self, path: Path, value: bool) -> Result<(), SetError> {
+        self.set_u8(path, u8::from(value))
+    }
+
+    /// Sets a float resource as the application would.
+    pub fn set_f64(&self, path: Path, value: f64) -> Result<(), SetError> {
+        self.set(&c_path(path), RawValue::bytes(&value.to_ne_bytes()))
+    }
+
+    /// The value of a float resource, if it has one.
+    pub fn get_f64(&self, path: Path) -> Option<f64> {
+        let mut bytes = [0; 8];
+        match self.get(&c_path(path), RawBuffer::new(&mut bytes)) {
+            Ok(8) => Some(f64::from_ne_bytes(bytes)),
+            _ => None,
+        }
     }
 }

@@ -72,7 +72,7 @@ fn measured(object: &Object, min: Stored<f64>, max: Stored<f64>, instance: u16, 
 
 fn reset(object: &Object, min: Stored<f64>, max: Stored<f64>, instance: u16) -> c_int {
     let lock = lock();
-    let Ok(value) = lock.get_f64(Path::resource(object.id(), instance, SENSOR_VALUE)) else {
+    let Some(value) = lock.get_f64(Path::resource(object.id(), instance, SENSOR_VALUE)) else {
         return ENOENT;
     };
     for (id, stored) in [(MIN_MEASURED_VALUE, min), (MAX_MEASURED_VALUE, max)] {

@@ -30,8 +30,8 @@ struct Row<'a> {
     default: &'a str,
 }
 
-/// Declared and never instantiated in C; here the server can use it.
-const INSTANTIATED_HERE: [(u16, u16); 1] = [(3340, 5501)];
+/// Declared and never instantiated in C; here it is, with this default.
+const INSTANTIATED_HERE: (u16, u16, &str) = (3340, 5501, "0");
 
 fn rows(object: u16) -> Vec<Row<'static>> {
     include_str!("../objects.tsv")
@@ -41,6 +41,7 @@ fn rows(object: u16) -> Vec<Row<'static>> {
             let columns: Vec<&str> = line.split('\t').collect();
             let id = columns[1].parse().unwrap();
             let optional = u8::from(columns[7] == "y") << LWM2M_FLAG_OPTIONAL;
+            let here = (object, id) == (INSTANTIATED_HERE.0, INSTANTIATED_HERE.1);
             Row {
                 id,
                 permissions: permissions(columns[3]) | optional,
@@ -48,8 +49,8 @@ fn rows(object: u16) -> Vec<Row<'static>> {
                 multiple: columns[5] == "multiple",
                 slots: slots(columns[6]),
                 version_1_1: columns[8].contains("1_1"),
-                instantiated: columns[9] == "y" || INSTANTIATED_HERE.contains(&(object, id)),
-                default: columns[10],
+                instantiated: columns[9] == "y" || here,
+                default: if here { INSTANTIATED_HERE.2 } else { columns[10] },
             }
         })
         .collect()

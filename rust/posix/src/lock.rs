@@ -5,6 +5,8 @@ use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::sync::Once;
 
+use crate::start_up;
+
 struct Mutex(UnsafeCell<MaybeUninit<libc::pthread_mutex_t>>);
 
 // SAFETY: a pthread mutex is made to be used by several threads.
@@ -21,6 +23,7 @@ thread_local! {
 fn mutex() -> *mut libc::pthread_mutex_t {
     let mutex = MUTEX.0.get().cast::<libc::pthread_mutex_t>();
     INITIALISED.call_once(|| {
+        start_up::keep();
         let mut attributes = MaybeUninit::uninit();
         // SAFETY: plain pthread calls on storage that lives for ever (the mutex) and through the
         // calls (the attributes), initialised in the order that POSIX asks for; once.

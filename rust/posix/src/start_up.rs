@@ -29,6 +29,11 @@ unsafe extern "C" {
 #[unsafe(link_section = ".init_array")]
 static START_UP: extern "C" fn() = start_up;
 
+/// Called by what every program uses, so that the linker takes the entry out of the archive.
+pub fn keep() {
+    std::hint::black_box(&raw const START_UP);
+}
+
 extern "C" fn start_up() {
     lwm2m_capi::start_up::objects();
     // SAFETY: two pointers that the linker has filled in: both to the same array, or both 0.

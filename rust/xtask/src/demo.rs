@@ -104,10 +104,11 @@ impl Sample {
     pub fn start(program: &Path, uri: &str, endpoint: &str, show: bool) -> Result<Self> {
         let mut child = Process::new(program)
             .args(["--server", uri, "--endpoint", endpoint])
-            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{}: {error}", program.display()))?;
-        let pipe = child.stdout.take().ok_or("the sample has no output")?;
+        // Its log goes to the standard error stream.
+        let pipe = child.stderr.take().ok_or("the sample has no output")?;
         let (sender, lines) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(pipe).lines().map_while(|line| line.ok()) {

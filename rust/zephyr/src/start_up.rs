@@ -6,11 +6,6 @@ use core::ffi::c_int;
 use lwm2m_capi::start_up;
 use lwm2m_objects::{device, firmware, light_control, security, server, temperature, timer};
 
-/// Before the first object.
-#[unsafe(no_mangle)]
-extern "C" fn lwm2m_rs_before_objects() {
-    start_up::prepare();
-}
 
 /// Initialises one built-in object: 0, or a negative number.
 #[unsafe(no_mangle)]
