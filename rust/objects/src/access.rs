@@ -36,7 +36,7 @@ impl Deref for Lock {
 
 impl Lock {
     /// Registers a built-in object.
-    pub fn register(&self, object: &'static Object) {
+    pub fn register_built_in(&self, object: &'static Object) {
         if self.get_engine_obj(object.id()) == object.node() {
             return;
         }
@@ -46,7 +46,7 @@ impl Lock {
     }
 
     /// Creates an instance of a built-in object as it is initialised.
-    pub fn create(&self, object: &Object, instance: u16) -> Result<(), CreateError> {
+    pub fn create_built_in(&self, object: &Object, instance: u16) -> Result<(), CreateError> {
         self.create_obj_inst(object.id(), instance).map(|_| ())
     }
 

@@ -89,8 +89,8 @@ static TIME_BUFFER: PerSlot<time_t, 1> = PerSlot::new(0);
 pub fn init() -> Result<(), CreateError> {
     let lock = lock();
     TIME_OFFSET.set(&lock, 0, 0);
-    lock.register(&OBJECT);
-    lock.create(&OBJECT, 0)?;
+    lock.register_built_in(&OBJECT);
+    lock.create_built_in(&OBJECT, 0)?;
     SERVICE.set(&lock, 0, Periodic::every(SERVICE_PERIOD_MS, now()));
     Ok(())
 }
@@ -261,3 +261,6 @@ unsafe extern "C" fn current_time_written(
     TIME_OFFSET.set(&lock(), 0, time.wrapping_sub_unsigned(uptime_seconds()));
     0
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,8 +98,8 @@ impl Callbacks {
 /// An instance could not be created.
 pub fn init() -> Result<(), CreateError> {
     let lock = lock();
-    lock.register(&OBJECT);
-    (0..PLACES).try_for_each(|instance| lock.create(&OBJECT, instance as u16))
+    lock.register_built_in(&OBJECT);
+    (0..PLACES).try_for_each(|instance| lock.create_built_in(&OBJECT, instance as u16))
 }
 
 /// The number in 5/instance/3, 0 when there is no such instance,
@@ -306,3 +306,6 @@ unsafe extern "C" fn update_executed(
     }
     0
 }
+
+#[cfg(test)]
+mod tests;

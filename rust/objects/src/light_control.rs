@@ -49,7 +49,7 @@ static COUNTED_FROM: PerSlot<u64, PLACES> = PerSlot::new(0);
 
 /// Registers the object.
 pub fn init() {
-    lock().register(&OBJECT);
+    lock().register_built_in(&OBJECT);
 }
 
 fn created(slot: Slot, _: u16) {
@@ -99,3 +99,6 @@ unsafe extern "C" fn on_time_written(
     }
     0
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,8 +60,8 @@ const SHORT_SERVER_ID: Stored<u16> = Stored::resource(&RESOURCES, 10);
 /// That instance could not be created.
 pub fn init() -> Result<(), CreateError> {
     let lock = lock();
-    lock.register(&OBJECT);
-    lock.create(&OBJECT, 0)
+    lock.register_built_in(&OBJECT);
+    lock.create_built_in(&OBJECT, 0)
 }
 
 /// The place of the instance with this id among those there are room for,
@@ -88,3 +88,6 @@ pub fn instance_of_server(short_id: u16) -> Option<u16> {
         .find(|&(slot, _)| OBJECT.load(slot, SHORT_SERVER_ID) == short_id)
         .map(|(_, instance)| instance)
 }
+
+#[cfg(test)]
+mod tests;

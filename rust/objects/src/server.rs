@@ -92,11 +92,11 @@ static AVAILABILITY: PerSlot<Availability, PLACES> = PerSlot::new(Availability::
 /// That instance could not be created.
 pub fn init() -> Result<(), CreateError> {
     let lock = lock();
-    lock.register(&OBJECT);
+    lock.register_built_in(&OBJECT);
     if config::RD_CLIENT_SUPPORT_BOOTSTRAP {
         return Ok(());
     }
-    lock.create(&OBJECT, 0)
+    lock.create_built_in(&OBJECT, 0)
 }
 
 fn created(slot: Slot, _: u16) {
@@ -237,3 +237,6 @@ unsafe extern "C" fn disable_executed(instance: u16, _: *mut u8, _: u16) -> c_in
     }
     outcome
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,5 +57,8 @@ impl Sensor for Temperature {
 
 /// Registers the object.
 pub fn init() {
-    lock().register(&OBJECT);
+    lock().register_built_in(&OBJECT);
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The client around the objects under test: a lock, a clock that is set by hand, and a record of
-//! what the objects ask for.
+//! The client around the objects under test: a lock, a clock that is set by hand, a record of what
+//! the objects ask for, and the operations of a server.
 
 use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,12 +8,16 @@ use std::vec::Vec;
 use std::{format, string::String};
 
 use core::ffi::c_int;
-use lwm2m_core::model::Changes;
+use lwm2m_core::model::{Changes, DataModel, Fragment, ModelError};
 use lwm2m_core::path::Path;
 use lwm2m_core::time::Instant;
+use lwm2m_core::value::{Bytes, Value};
+use lwm2m_registry::Resource;
 
+use crate::access::lock as registry;
 use crate::firmware::UpdateResult;
 use crate::hooks::Hooks;
+use crate::object::Object;
 
 /// What the objects asked for, and what they are answered. Tests run one at a time.
 struct Record {
@@ -114,10 +118,99 @@ impl Alone {
     pub fn calls(&self) -> Vec<String> {
         core::mem::take(&mut lock(&RECORD.calls))
     }
+
+    /// Read of a resource or resource instance.
+    pub fn read(&self, path: &str) -> Result<Value<Vec<u8>>, ModelError> {
+        let (resource, id) = self.resource(path)?;
+        Ok(match registry().read(resource, id)? {
+            Value::String(bytes) => Value::String(copied(&bytes)),
+            Value::Opaque(bytes) => Value::Opaque(copied(&bytes)),
+            Value::Integer(value) => Value::Integer(value),
+            Value::Float(value) => Value::Float(value),
+            Value::Boolean(value) => Value::Boolean(value),
+            Value::Time(value) => Value::Time(value),
+            Value::ObjectLink(link) => Value::ObjectLink(link),
+        })
+    }
+
+    /// Write of a resource or resource instance.
+    pub fn write(&self, path: &str, value: Value<&[u8]>) -> Result<(), ModelError> {
+        let (resource, id) = self.resource(path)?;
+        registry().check(resource, id, value)?;
+        registry().write(resource, id, value)?;
+        Ok(())
+    }
+
+    /// One block of a Write.
+    pub fn write_block(&self, path: &str, fragment: Fragment<'_>) -> Result<(), ModelError> {
+        let (resource, id) = self.resource(path)?;
+        registry().write_fragment(resource, id, fragment)
+    }
+
+    /// Execute without arguments.
+    pub fn execute(&self, path: &str) -> Result<(), ModelError> {
+        let (resource, _) = self.resource(path)?;
+        registry().execute(resource, &[])
+    }
+
+    /// Create of an instance with this id.
+    pub fn create(&self, object: u16, instance: u16) -> Result<u16, ModelError> {
+        registry().create(object, Some(instance))
+    }
+
+    /// Delete of an instance.
+    pub fn delete(&self, object: u16, instance: u16) -> Result<(), ModelError> {
+        registry().delete(object, instance)
+    }
+
+    /// The ids of the resource instances of a resource.
+    pub fn resource_instances(&self, path: &str) -> Vec<u16> {
+        let (resource, _) = self.resource(path).unwrap();
+        (0..255)
+            .filter_map(|slot| registry().resource_instance_at(resource, slot))
+            .collect()
+    }
+
+    fn resource(&self, path: &str) -> Result<(Resource, u16), ModelError> {
+        let path = Path::parse(path.as_bytes()).unwrap();
+        let registry = registry();
+        let (_, resource) = registry
+            .instance(path.object_id(), path.instance_id())
+            .and_then(|instance| registry.resource(instance, path.resource_id()))
+            .ok_or(ModelError::NotFound)?;
+        let id = path.resource_instance_id();
+        Ok((resource, if id == u16::MAX { 0 } else { id }))
+    }
 }
+
+fn copied(bytes: &impl Bytes) -> Vec<u8> {
+    let mut copy = std::vec![0; bytes.len()];
+    assert_eq!(bytes.copy(0, &mut copy), copy.len());
+    copy
+}
+
+static OBJECTS: [&Object; 7] = [
+    &crate::security::OBJECT,
+    &crate::server::OBJECT,
+    &crate::device::OBJECT,
+    &crate::firmware::OBJECT,
+    &crate::temperature::OBJECT,
+    &crate::light_control::OBJECT,
+    &crate::timer::OBJECT,
+];
 
 impl Drop for Alone {
     fn drop(&mut self) {
-        assert_eq!(DEPTH.with(Cell::get), 0, "the lock was not given back");
+        for object in OBJECTS {
+            let registry = registry();
+            while let Some(instance) = registry.next_instance(object.id(), None) {
+                registry.delete(object.id(), instance).unwrap();
+            }
+            // SAFETY: the node is a static.
+            unsafe { registry.unregister_obj(object.node()) };
+        }
+        if !std::thread::panicking() {
+            assert_eq!(DEPTH.with(Cell::get), 0, "the lock was not given back");
+        }
     }
 }

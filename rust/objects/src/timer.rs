@@ -67,7 +67,7 @@ static TIMERS: PerSlot<Countdown, PLACES> = PerSlot::new(Countdown::IDLE);
 
 /// Registers the object.
 pub fn init() {
-    lock().register(&OBJECT);
+    lock().register_built_in(&OBJECT);
 }
 
 fn created(slot: Slot, _: u16) {
@@ -233,3 +233,6 @@ unsafe extern "C" fn counter_written(
     OBJECT.store(slot, TRIGGERS, 0);
     0
 }
+
+#[cfg(test)]
+mod tests;

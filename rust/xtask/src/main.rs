@@ -8,6 +8,7 @@ mod cc;
 mod config;
 mod demo;
 mod dependency_rules;
+mod header;
 mod kconfig;
 mod leshan;
 mod process;
@@ -34,7 +35,7 @@ struct Command {
     run: fn(&Workspace, &[String]) -> Result<()>,
 }
 
-const COMMANDS: &[Command] = &[demo::COMMAND, test::COMMAND, config::COMMAND, build_host::COMMAND];
+const COMMANDS: &[Command] = &[demo::COMMAND, test::COMMAND, config::COMMAND, build_host::COMMAND, header::COMMAND];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

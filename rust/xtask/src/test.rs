@@ -4,12 +4,12 @@
 
 use std::time::Instant;
 
-use crate::{Command, Result, Workspace, config, dependency_rules, kconfig, leshan, process, tools};
+use crate::{Command, Result, Workspace, config, dependency_rules, header, kconfig, leshan, process, tools};
 
 pub const COMMAND: Command = Command {
     name: "test",
-    usage: "",
-    help: "Run every check and test; with CI=true a missing tool is a failure",
+    usage: "[STEP...]",
+    help: "Run every check and test, or the steps named; with CI=true a missing tool is a failure",
     run,
 };
 
@@ -51,6 +51,10 @@ const STEPS: &[Step] = &[
         run: |workspace| one(config::check_default(workspace)),
     },
     Step {
+        name: "C header",
+        run: |workspace| one(header::check(workspace)),
+    },
+    Step {
         name: "cargo test",
         run: cargo_test,
     },
@@ -61,14 +65,18 @@ const STEPS: &[Step] = &[
 ];
 
 fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
-    if let Some(argument) = arguments.first() {
-        return Err(format!("takes no arguments, not even `{argument}`").into());
+    if let Some(stranger) =
+        arguments.iter().find(|argument| STEPS.iter().all(|step| step.name != **argument))
+    {
+        let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        return Err(format!("`{stranger}` is none of the steps: {}", names.join(", ")).into());
     }
     let continuous = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
     let (mut passed, mut failed) = (0, 0);
     let mut table = String::new();
     let mut failures = Vec::new();
-    for step in STEPS {
+    let chosen = |step: &&Step| arguments.is_empty() || arguments.iter().any(|name| name == step.name);
+    for step in STEPS.iter().filter(chosen) {
         println!("\n=== {} ===", step.name);
         let start = Instant::now();
         let outcome = (step.run)(workspace).and_then(|outcome| match outcome {
