@@ -31,7 +31,13 @@ const OPTIONAL: &[&str] = &[
 ];
 
 fn main() {
-    for variable in ["LWM2M_LAYOUT", "LWM2M_LAYOUT_OBJECT", "LWM2M_CC", "LWM2M_CFLAGS", "LWM2M_DOTCONFIG"] {
+    for variable in [
+        "LWM2M_LAYOUT",
+        "LWM2M_LAYOUT_OBJECT",
+        "LWM2M_CC",
+        "LWM2M_CFLAGS",
+        "LWM2M_DOTCONFIG",
+    ] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     println!("cargo::rerun-if-changed=build.rs");
@@ -60,14 +66,18 @@ fn out_dir() -> PathBuf {
 
 fn from_file(path: &Path) -> Layout {
     println!("cargo::rerun-if-changed={}", path.display());
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     text.lines()
         .map(|line| {
             let words: Vec<&str> = line.split_whitespace().collect();
             let [name, offset, size] = words[..] else {
                 panic!("{}: `{line}` is not NAME OFFSET SIZE", path.display());
             };
-            (name.to_string(), (offset.parse().unwrap(), size.parse().unwrap()))
+            (
+                name.to_string(),
+                (offset.parse().unwrap(), size.parse().unwrap()),
+            )
         })
         .collect()
 }
@@ -89,9 +99,15 @@ fn from_compiler() -> Layout {
     command.args(flags.split_whitespace());
     if flags.is_empty() {
         command.arg("-imacros").arg(autoconf());
-        command.arg("-I").arg(&include).arg("-I").arg(include.join("lwm2m"));
+        command
+            .arg("-I")
+            .arg(&include)
+            .arg("-I")
+            .arg(include.join("lwm2m"));
     }
-    command.args(["-fno-lto", "-c", "layout_probe.c", "-o"]).arg(&object);
+    command
+        .args(["-fno-lto", "-c", "layout_probe.c", "-o"])
+        .arg(&object);
     match command.status() {
         Ok(status) if status.success() => {}
         Ok(_) => panic!("{compiler} does not compile layout_probe.c"),
@@ -124,12 +140,23 @@ fn rows(object: &[u8]) -> Layout {
     let starts = (0..object.len()).filter(|&at| object[at..].starts_with(MARKER));
     for start in starts {
         let row = &object[start..start + 62];
-        let name = row[MARKER.len()..50].split(|&byte| byte == 0).next().unwrap();
-        let number = |at: usize| std::str::from_utf8(&row[at..at + 5]).unwrap().parse().unwrap();
+        let name = row[MARKER.len()..50]
+            .split(|&byte| byte == 0)
+            .next()
+            .unwrap();
+        let number = |at: usize| {
+            std::str::from_utf8(&row[at..at + 5])
+                .unwrap()
+                .parse()
+                .unwrap()
+        };
         let name = String::from_utf8(name.to_vec()).unwrap();
         layout.insert(name, (number(50), number(56)));
     }
-    assert!(!layout.is_empty(), "no rows in the object file of layout_probe.c");
+    assert!(
+        !layout.is_empty(),
+        "no rows in the object file of layout_probe.c"
+    );
     layout
 }
 
@@ -140,9 +167,17 @@ fn constants(layout: &Layout) -> (String, String) {
         let constant = name.replace('.', "_").to_uppercase();
         if name.starts_with("ERRNO.") {
             let number = constant.trim_start_matches("ERRNO_");
-            writeln!(errors, "/// `{number}`\npub const {number}: c_int = {offset};").unwrap();
+            writeln!(
+                errors,
+                "/// `{number}`\npub const {number}: c_int = {offset};"
+            )
+            .unwrap();
         } else if OPTIONAL.contains(&name.as_str()) {
-            writeln!(items, "pub const {constant}: Option<usize> = Some({offset});").unwrap();
+            writeln!(
+                items,
+                "pub const {constant}: Option<usize> = Some({offset});"
+            )
+            .unwrap();
         } else if name.contains('.') {
             writeln!(items, "pub const {constant}: usize = {offset};").unwrap();
             writeln!(items, "pub const {constant}_LENGTH: usize = {size};").unwrap();
@@ -171,7 +206,10 @@ fn compare(layout: &Layout) {
         .collect();
     let has = |name: &str| layout.contains_key(name);
     let distance = |from: &str, to: &str| layout[to].0 - layout[from].0;
-    let context = (has("CONTEXT.tls_tag"), has("CONTEXT.buffer_client_messages"));
+    let context = (
+        has("CONTEXT.tls_tag"),
+        has("CONTEXT.buffer_client_messages"),
+    );
     let message = (
         layout["MESSAGE.out"].1 == 32,
         distance("MESSAGE.reply", "MESSAGE.token") == 16,
@@ -182,26 +220,33 @@ fn compare(layout: &Layout) {
             (true, true) => 3,
             _ => continue,
         };
-        let rows = rows.iter().filter(|row| row[0] == name && row[column] != "-");
+        let rows = rows
+            .iter()
+            .filter(|row| row[0] == name && row[column] != "-");
         compare_struct(layout, rows.map(|row| (row[1], row[column])), name);
     }
 }
 
-fn compare_struct<'t>(
-    layout: &Layout,
-    rows: impl Iterator<Item = (&'t str, &'t str)>,
-    name: &str,
-) {
+fn compare_struct<'t>(layout: &Layout, rows: impl Iterator<Item = (&'t str, &'t str)>, name: &str) {
     /// Fields with a socket address, or whose length the configuration sets.
-    const SIZED_OTHERWISE: &[&str] =
-        &["remote_addr", "pendings", "replies", "validate_buf", "msg_data"];
+    const SIZED_OTHERWISE: &[&str] = &[
+        "remote_addr",
+        "pendings",
+        "replies",
+        "validate_buf",
+        "msg_data",
+    ];
     let mut before: Option<(usize, usize)> = None;
     for (field, measured) in rows {
         let (offset, size) = measured.split_once('/').unwrap();
         let (offset, size): (usize, usize) = (offset.parse().unwrap(), size.parse().unwrap());
         let ours = layout[&format!("{name}.{field}")];
         if let Some((measured_before, ours_before)) = before {
-            assert_eq!(ours.0 - ours_before, offset - measured_before, "place of {name}.{field}");
+            assert_eq!(
+                ours.0 - ours_before,
+                offset - measured_before,
+                "place of {name}.{field}"
+            );
         }
         before = None;
         if !SIZED_OTHERWISE.contains(&field) {

@@ -9,7 +9,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=struct_layout.tsv");
     println!("cargo::rustc-check-cfg=cfg(validation)");
-    let validation = lwm2m_config::ENGINE_VALIDATION_BUFFER_SIZE > 0;
+    let validation = lwm2m_config::ENGINE_VALIDATION_BUFFER_SIZE != 0;
     if validation {
         println!("cargo::rustc-cfg=validation");
     }

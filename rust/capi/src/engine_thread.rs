@@ -9,10 +9,10 @@ use lwm2m_config as config;
 use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::coap::deduplication::Answered;
 use lwm2m_core::engine::{Engine, Event, Settings, Storage};
+use lwm2m_core::information_reporting::observation::ObserveEvent;
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::ClientEvent;
 use lwm2m_core::shared::{Request, SendStatus, Shared};
-use lwm2m_core::information_reporting::observation::ObserveEvent;
 use lwm2m_registry::Registry;
 use lwm2m_runtime::{Buffers, Client, Platform};
 

@@ -50,7 +50,9 @@ pub unsafe extern "C" fn lwm2m_create_object_inst(path: *const lwm2m_obj_path) -
     }
     // SAFETY: by the function's contract, readable.
     let path = unsafe { path.read() };
-    errno::status(state::locked(|state| state.registry().create_object_inst(&path)))
+    errno::status(state::locked(|state| {
+        state.registry().create_object_inst(&path)
+    }))
 }
 
 /// Deletes an object instance; the client updates its registration, and observations of the
@@ -71,5 +73,7 @@ pub unsafe extern "C" fn lwm2m_delete_object_inst(path: *const lwm2m_obj_path) -
     }
     // SAFETY: by the function's contract, readable.
     let path = unsafe { path.read() };
-    errno::status(state::locked(|state| state.registry().delete_object_inst(&path)))
+    errno::status(state::locked(|state| {
+        state.registry().delete_object_inst(&path)
+    }))
 }

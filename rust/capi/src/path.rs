@@ -114,16 +114,19 @@ mod tests {
     use std::ffi::CStr;
 
     fn text(path: Option<[u16; 5]>) -> std::string::String {
-        let mut path = path.map(|[obj_id, obj_inst_id, res_id, res_inst_id, level]| {
-            lwm2m_obj_path {
-                obj_id,
-                obj_inst_id,
-                res_id,
-                res_inst_id,
-                level: level as u8,
-            }
-        });
-        let pointer = path.as_mut().map_or(core::ptr::null_mut(), core::ptr::from_mut);
+        let mut path =
+            path.map(
+                |[obj_id, obj_inst_id, res_id, res_inst_id, level]| lwm2m_obj_path {
+                    obj_id,
+                    obj_inst_id,
+                    res_id,
+                    res_inst_id,
+                    level: level as u8,
+                },
+            );
+        let pointer = path
+            .as_mut()
+            .map_or(core::ptr::null_mut(), core::ptr::from_mut);
         let mut buffer = [0x55; 25];
         // SAFETY: the buffer has the room the function asks for, the path is readable or NULL.
         let result = unsafe { lwm2m_path_log_buf(buffer.as_mut_ptr(), pointer) };
@@ -138,7 +141,10 @@ mod tests {
         assert_eq!(text(Some([3, 9, 9, 9, 0])), "3");
         assert_eq!(text(Some([3, 0, 1, 2, 1])), "3");
         assert_eq!(text(Some([3, 0, 1, 2, 3])), "3/0/1");
-        assert_eq!(text(Some([65535, 65535, 65535, 65535, 4])), "65535/65535/65535/65535");
+        assert_eq!(
+            text(Some([65535, 65535, 65535, 65535, 4])),
+            "65535/65535/65535/65535"
+        );
         assert_eq!(text(Some([10, 100, 1000, 10000, 255])), "10/100/1000/10000");
     }
 

@@ -62,8 +62,8 @@ macro_rules! set_platform {
     ($platform:ty) => {
         const _: () = {
             use $crate::platform::System as _;
-            use $crate::platform::reexport::{ConnectionId, Incoming, Instant, Level, Uri};
             use $crate::platform::reexport::Platform as _;
+            use $crate::platform::reexport::{ConnectionId, Incoming, Instant, Level, Uri};
 
             const THIS: $platform = <$platform as $crate::platform::System>::THIS;
 
@@ -245,7 +245,11 @@ pub fn address_found(
     };
     context.set_remote_address(address);
     context.set_use_dtls(secure);
-    let loaded = if secure { context.load_credentials() } else { None };
+    let loaded = if secure {
+        context.load_credentials()
+    } else {
+        None
+    };
     match loaded {
         Some(result) if result < 0 => Err(result),
         loaded => Ok(ConnectOptions {

@@ -11,9 +11,7 @@ use lwm2m_registry::c_types::lwm2m_obj_path;
 use crate::context::Context;
 use crate::engine_thread;
 use crate::errno::{self, Errno};
-use crate::events::{
-    lwm2m_ctx, lwm2m_ctx_event_cb_t, lwm2m_observe_cb_t, lwm2m_security_mode_e,
-};
+use crate::events::{lwm2m_ctx, lwm2m_ctx_event_cb_t, lwm2m_observe_cb_t, lwm2m_security_mode_e};
 use crate::path;
 use crate::platform::{Level, LinkedPlatform, System};
 use crate::state::{self, ENDPOINT};
@@ -120,7 +118,10 @@ pub unsafe extern "C" fn lwm2m_rd_client_stop(
     deregister: bool,
 ) -> c_int {
     let event = state::locked(|state| {
-        let context = state.context.get().filter(|context| context.as_ptr() == client_ctx)?;
+        let context = state
+            .context
+            .get()
+            .filter(|context| context.as_ptr() == client_ctx)?;
         context.set_event_callback(event_cb);
         let event = state.shared.client.stop(deregister);
         state.shared.request_wake();

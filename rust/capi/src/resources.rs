@@ -548,7 +548,9 @@ pub unsafe extern "C" fn lwm2m_create_res_inst(path: *const lwm2m_obj_path) -> c
     }
     // SAFETY: by the function's contract, readable.
     let path = unsafe { path.read() };
-    errno::status(state::locked(|state| state.registry().create_res_inst(&path)))
+    errno::status(state::locked(|state| {
+        state.registry().create_res_inst(&path)
+    }))
 }
 
 /// Deletes a resource instance. Its buffer is the application's again.
@@ -566,5 +568,7 @@ pub unsafe extern "C" fn lwm2m_delete_res_inst(path: *const lwm2m_obj_path) -> c
     }
     // SAFETY: by the function's contract, readable.
     let path = unsafe { path.read() };
-    errno::status(state::locked(|state| state.registry().delete_res_inst(&path)))
+    errno::status(state::locked(|state| {
+        state.registry().delete_res_inst(&path)
+    }))
 }

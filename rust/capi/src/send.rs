@@ -86,14 +86,21 @@ pub unsafe extern "C" fn lwm2m_send_cb(
 
 /// A free number, which now stands for `callback`.
 fn reserve(state: &State, callback: lwm2m_send_cb_t) -> Option<u8> {
-    let free = state.sends.iter().position(|slot| matches!(slot.get(), SendSlot::Free))?;
+    let free = state
+        .sends
+        .iter()
+        .position(|slot| matches!(slot.get(), SendSlot::Free))?;
     state.sends[free].set(SendSlot::Taken(callback));
     u8::try_from(free).ok()
 }
 
 /// Frees the number. Returns the callback it stood for.
 fn release(state: &State, reference: u8) -> lwm2m_send_cb_t {
-    match state.sends.get(usize::from(reference))?.replace(SendSlot::Free) {
+    match state
+        .sends
+        .get(usize::from(reference))?
+        .replace(SendSlot::Free)
+    {
         SendSlot::Free => None,
         SendSlot::Taken(callback) => callback,
     }

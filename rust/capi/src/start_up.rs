@@ -40,7 +40,11 @@ static LWM2M_OBJECTS_HOOKS: Hooks = Hooks {
 /// Initialises the built-in objects.
 pub fn objects() {
     if lwm2m_objects::init().is_err() {
-        LinkedPlatform.log(Level::Error, MODULE, &[b"an object could not be initialised"]);
+        LinkedPlatform.log(
+            Level::Error,
+            MODULE,
+            &[b"an object could not be initialised"],
+        );
     }
 }
 
@@ -53,7 +57,14 @@ pub fn report(result: c_int) {
 
 /// Starts the engine's thread.
 pub fn engine() {
-    if LinkedPlatform.start_engine_thread(engine_thread::main).is_err() {
-        LinkedPlatform.log(Level::Error, MODULE, &[b"the engine's thread could not be started"]);
+    if LinkedPlatform
+        .start_engine_thread(engine_thread::main)
+        .is_err()
+    {
+        LinkedPlatform.log(
+            Level::Error,
+            MODULE,
+            &[b"the engine's thread could not be started"],
+        );
     }
 }

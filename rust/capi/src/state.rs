@@ -118,12 +118,15 @@ unsafe impl<T> Sync for Locked<T> {}
 
 static ENDPOINT_NAME: Locked<[Cell<u8>; ENDPOINT]> =
     Locked(UnsafeCell::new([const { Cell::new(0) }; ENDPOINT]));
-static OBSERVATION_SLOTS: Locked<[Cell<Observation>; OBSERVATIONS]> =
-    Locked(UnsafeCell::new([const { Cell::new(Observation::FREE) }; OBSERVATIONS]));
-static OBSERVATION_PATHS: Locked<[Cell<ObservedPath>; OBSERVED_PATHS]> =
-    Locked(UnsafeCell::new([const { Cell::new(ObservedPath::UNUSED) }; OBSERVED_PATHS]));
-static EXCHANGE_SLOTS: Locked<[Cell<Exchange>; EXCHANGES]> =
-    Locked(UnsafeCell::new([const { Cell::new(Exchange::FREE) }; EXCHANGES]));
+static OBSERVATION_SLOTS: Locked<[Cell<Observation>; OBSERVATIONS]> = Locked(UnsafeCell::new(
+    [const { Cell::new(Observation::FREE) }; OBSERVATIONS],
+));
+static OBSERVATION_PATHS: Locked<[Cell<ObservedPath>; OBSERVED_PATHS]> = Locked(UnsafeCell::new(
+    [const { Cell::new(ObservedPath::UNUSED) }; OBSERVED_PATHS],
+));
+static EXCHANGE_SLOTS: Locked<[Cell<Exchange>; EXCHANGES]> = Locked(UnsafeCell::new(
+    [const { Cell::new(Exchange::FREE) }; EXCHANGES],
+));
 static ARENA: Locked<[u8; config::RUST_ARENA_SIZE as usize]> =
     Locked(UnsafeCell::new([0; config::RUST_ARENA_SIZE as usize]));
 static DEFERRED: Locked<[Cell<Option<DeferredSend>>; DEFERRED_SENDS]> =

@@ -8,8 +8,7 @@ use core::ffi::{c_int, c_void};
 pub type GetData = unsafe extern "C" fn(u16, u16, u16, *mut usize) -> *mut c_void;
 
 /// `lwm2m_engine_set_data_cb_t`, never null.
-pub type SetData =
-    unsafe extern "C" fn(u16, u16, u16, *mut u8, u16, bool, usize, usize) -> c_int;
+pub type SetData = unsafe extern "C" fn(u16, u16, u16, *mut u8, u16, bool, usize, usize) -> c_int;
 
 /// `lwm2m_engine_execute_cb_t`, never null.
 pub type Execute = unsafe extern "C" fn(u16, *mut u8, u16) -> c_int;

@@ -301,12 +301,18 @@ pub(crate) const fn sizes(rows: &[ResourceDefinition]) -> Sizes {
     sizes
 }
 
-/// The first `N` rows of a table: what an older version of the object has.
+/// The first `N` rows of a table: what an older version of the object has. The values of these rows
+/// lie where they lie in the whole table.
 pub(crate) const fn first<const N: usize>(rows: &[ResourceDefinition]) -> [ResourceDefinition; N] {
     let mut first = [undefined(0, 0, 0); N];
     let mut at = 0;
     while at < N {
         first[at] = rows[at];
+        at += 1;
+    }
+    at = 0;
+    while at < N {
+        assert!(!first[at].has_values() || offset(&first, at) == offset(rows, at));
         at += 1;
     }
     first

@@ -17,7 +17,8 @@ use lwm2m_registry::c_types::{
     RES_INSTANCE_NOT_CREATED, time_t,
 };
 
-use self::error_codes::{Added, ErrorCodes};
+use self::error_codes::Added;
+use crate::access::{Lock, lock};
 use crate::binding::BINDING;
 use crate::callback::errno::{EINVAL, ENOENT};
 use crate::callback::value;
@@ -25,7 +26,6 @@ use crate::definition::{ResourceDefinition, executable, stored, string, supplied
 use crate::hooks::{hooks, now, uptime_seconds};
 use crate::object::{Slot, Stored, object};
 use crate::periodic::Periodic;
-use crate::access::{Lock, lock};
 use crate::state::PerSlot;
 
 const ERROR_CODES_MAX: usize = config::DEVICE_ERROR_CODE_MAX as usize;
@@ -72,6 +72,9 @@ object! {
 }
 
 const ERROR_CODES: Stored<u8> = Stored::resource(&RESOURCES, ERROR_CODE);
+
+/// The list with the room that the configuration gives it.
+type ErrorCodes = error_codes::ErrorCodes<ERROR_CODES_MAX>;
 
 /// How often observers hear of the current time until the application says otherwise.
 const SERVICE_PERIOD_MS: u32 = 10_000;
@@ -156,7 +159,11 @@ pub fn set_service_period(period_ms: u32) -> Service {
     SERVICE.set(&lock, 0, Periodic::every(period_ms, now()));
     drop(lock);
     (hooks().wake)();
-    if period_ms == 0 { Service::Ended } else { Service::Running }
+    if period_ms == 0 {
+        Service::Ended
+    } else {
+        Service::Running
+    }
 }
 
 /// Reports the current time when that is due. Returns when it will be due next.
@@ -209,12 +216,7 @@ unsafe extern "C" fn reset_executed(_: u16, _: *mut u8, _: u16) -> c_int {
     keep(&ErrorCodes::NONE).err().unwrap_or(0)
 }
 
-unsafe extern "C" fn current_time_read(
-    _: u16,
-    _: u16,
-    _: u16,
-    length: *mut usize,
-) -> *mut c_void {
+unsafe extern "C" fn current_time_read(_: u16, _: u16, _: u16, length: *mut usize) -> *mut c_void {
     let lock = lock();
     let offset = TIME_OFFSET.get(&lock, 0).unwrap_or(0);
     let time = offset.wrapping_add_unsigned(uptime_seconds());

@@ -19,13 +19,13 @@ use lwm2m_registry::c_types::{
 
 use self::update::{PackageWrite, UriWrite};
 pub use self::update::{State, UpdateResult};
+use crate::access::lock;
 use crate::callback::errno::{
     EFAULT, EFBIG, EINVAL, ENOENT, ENOMEM, ENOMSG, ENOMSG_GLIBC, ENOSPC, EPERM,
 };
 use crate::definition::{ResourceDefinition, executable, stored, string, supplied};
 use crate::hooks::hooks;
 use crate::object::{Stored, capacity, object};
-use crate::access::lock;
 use crate::state::PerSlot;
 
 const PLACES: usize = if config::FIRMWARE_UPDATE_OBJ_SUPPORT_MULTIPLE {
@@ -36,7 +36,11 @@ const PLACES: usize = if config::FIRMWARE_UPDATE_OBJ_SUPPORT_MULTIPLE {
 const STATE: u16 = 3;
 const UPDATE_RESULT: u16 = 5;
 /// 5/x/9: push only, or push and pull.
-const DELIVERY_METHOD: u32 = if config::FIRMWARE_UPDATE_PULL_SUPPORT { 2 } else { 1 };
+const DELIVERY_METHOD: u32 = if config::FIRMWARE_UPDATE_PULL_SUPPORT {
+    2
+} else {
+    1
+};
 
 pub(crate) const RESOURCES: [ResourceDefinition; 9] = [
     supplied(0, W, OPAQUE).on_write(package_written),
@@ -214,7 +218,16 @@ unsafe extern "C" fn package_written(
     let outcome = write_callback(instance).map_or(0, |callback| {
         // SAFETY: the application's callback, called as the registry called this one.
         unsafe {
-            callback(instance, resource, resource_instance, data, length, last, total, offset)
+            callback(
+                instance,
+                resource,
+                resource_instance,
+                data,
+                length,
+                last,
+                total,
+                offset,
+            )
         }
     });
     if outcome < 0 {

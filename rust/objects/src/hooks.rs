@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the built-in objects need of the rest of the client. C calls them back without a context,
-//! so the client is found through one static that the program defines.
+//! so the client is found through one function that the program defines.
 
 use core::ffi::c_int;
 
@@ -38,14 +38,15 @@ pub struct Hooks {
     pub keep_errors: fn(&[u8]) -> c_int,
 }
 
-// Whoever defines the static vouches, by `#[unsafe(no_mangle)]`, for its type and for the lock.
+// Whoever defines it vouches, by `#[unsafe(no_mangle)]`, for its type and for the lock.
 unsafe extern "Rust" {
-    /// The client's hooks: `#[unsafe(no_mangle)] static LWM2M_OBJECTS_HOOKS: Hooks = …`.
-    safe static LWM2M_OBJECTS_HOOKS: Hooks;
+    /// The client's hooks, always the same:
+    /// `#[unsafe(no_mangle)] fn lwm2m_objects_hooks() -> &'static Hooks { &HOOKS }`.
+    safe fn lwm2m_objects_hooks() -> &'static Hooks;
 }
 
 pub(crate) fn hooks() -> &'static Hooks {
-    &LWM2M_OBJECTS_HOOKS
+    lwm2m_objects_hooks()
 }
 
 /// The monotonic clock.

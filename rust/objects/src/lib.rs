@@ -10,9 +10,9 @@
 #[cfg(test)]
 extern crate std;
 
+mod access;
 pub mod binding;
 pub mod callback;
-mod access;
 mod definition;
 pub mod device;
 pub mod firmware;

@@ -10,12 +10,12 @@ use lwm2m_registry::c_types::{
     LWM2M_RES_TYPE_STRING as STRING, LWM2M_RES_TYPE_U8 as U8,
 };
 
+use crate::access::lock;
 use crate::callback::errno::{EINVAL, ENOENT};
 use crate::callback::value;
 use crate::definition::{ResourceDefinition, stored, string, supplied};
 use crate::hooks::uptime_seconds;
 use crate::object::{Bool, Slot, Stored, capacity, object};
-use crate::access::lock;
 use crate::state::PerSlot;
 
 const PLACES: usize = capacity(config::IPSO_LIGHT_CONTROL_INSTANCE_COUNT);
@@ -23,7 +23,9 @@ const PLACES: usize = capacity(config::IPSO_LIGHT_CONTROL_INSTANCE_COUNT);
 pub(crate) const RESOURCES: [ResourceDefinition; 8] = [
     stored(5850, RW, BOOL),
     stored(5851, RW_OPT, U8),
-    stored(5852, RW_OPT, S32).on_read(on_time_read).on_write(on_time_written),
+    stored(5852, RW_OPT, S32)
+        .on_read(on_time_read)
+        .on_write(on_time_written),
     stored(5805, R_OPT, FLOAT),
     stored(5820, R_OPT, FLOAT),
     string(5706, RW_OPT, 64),

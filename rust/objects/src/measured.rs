@@ -6,10 +6,10 @@ use core::ffi::c_int;
 
 use lwm2m_core::path::Path;
 
+use crate::access::{Lock, lock};
 use crate::callback::errno::ENOENT;
 use crate::callback::value;
 use crate::object::{Object, Stored};
-use crate::access::{Lock, lock};
 
 pub(crate) const MIN_MEASURED_VALUE: u16 = 5601;
 pub(crate) const MAX_MEASURED_VALUE: u16 = 5602;
@@ -42,7 +42,13 @@ pub(crate) unsafe extern "C" fn value_written<S: Sensor>(
 ) -> c_int {
     // SAFETY: the registry's contract for post-write callbacks: `length` bytes at `data`.
     if let Some(bytes) = unsafe { value(data, length) } {
-        measured(S::object(), S::MIN, S::MAX, instance, f64::from_ne_bytes(bytes));
+        measured(
+            S::object(),
+            S::MIN,
+            S::MAX,
+            instance,
+            f64::from_ne_bytes(bytes),
+        );
     }
     0
 }

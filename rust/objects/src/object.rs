@@ -8,10 +8,9 @@ use core::marker::PhantomData;
 use core::ptr::null_mut;
 
 use lwm2m_registry::c_types::{
-    LWM2M_RES_TYPE_BOOL, LWM2M_RES_TYPE_FLOAT, LWM2M_RES_TYPE_S32,
-    LWM2M_RES_TYPE_U8, LWM2M_RES_TYPE_U16, LWM2M_RES_TYPE_U32, RES_INSTANCE_NOT_CREATED,
-    lwm2m_engine_obj, lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res,
-    lwm2m_engine_res_inst,
+    LWM2M_RES_TYPE_BOOL, LWM2M_RES_TYPE_FLOAT, LWM2M_RES_TYPE_S32, LWM2M_RES_TYPE_U8,
+    LWM2M_RES_TYPE_U16, LWM2M_RES_TYPE_U32, RES_INSTANCE_NOT_CREATED, lwm2m_engine_obj,
+    lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res, lwm2m_engine_res_inst,
 };
 
 use crate::definition::{Bound, DefaultPlace, Layout, ResourceDefinition, place};
@@ -19,7 +18,11 @@ use crate::definition::{Bound, DefaultPlace, Layout, ResourceDefinition, place};
 /// How many instances an object has room for. An object that the configuration leaves out counts
 /// one here; nothing refers to it, so that the linker leaves it out too.
 pub const fn capacity(configured: u32) -> usize {
-    if configured == 0 { 1 } else { configured as usize }
+    if configured == 0 {
+        1
+    } else {
+        configured as usize
+    }
 }
 
 /// The nodes and values of an object: all zero until it is registered.
@@ -267,7 +270,11 @@ impl Object {
         row: &Layout,
     ) {
         let node = lwm2m_engine_res {
-            res_instances: if row.slots == 0 { null_mut() } else { instances },
+            res_instances: if row.slots == 0 {
+                null_mut()
+            } else {
+                instances
+            },
             res_id: row.id,
             res_inst_count: row.slots,
             multi_res_inst: u8::from(row.multiple),
@@ -410,11 +417,7 @@ impl Object {
     }
 }
 
-fn build_resource_instances(
-    first: *mut lwm2m_engine_res_inst,
-    row: &Layout,
-    values: *mut u8,
-) {
+fn build_resource_instances(first: *mut lwm2m_engine_res_inst, row: &Layout, values: *mut u8) {
     for index in 0..usize::from(row.slots) {
         let data_ptr = if row.offset == Layout::SUPPLIED {
             null_mut()
@@ -426,7 +429,11 @@ fn build_resource_instances(
             data_ptr: data_ptr.cast(),
             max_data_len: row.size,
             data_len: row.length,
-            res_inst_id: if row.multiple { RES_INSTANCE_NOT_CREATED } else { 0 },
+            res_inst_id: if row.multiple {
+                RES_INSTANCE_NOT_CREATED
+            } else {
+                0
+            },
             data_flags: 0,
         };
         // SAFETY: a row has as many resource instances as slots; the instance is being built and

@@ -11,11 +11,9 @@ use lwm2m_registry::c_types::{
     LWM2M_RES_TYPE_U32 as U32,
 };
 
-use crate::definition::{
-    ResourceDefinition, first, opaque, stored, string, supplied, undefined,
-};
-use crate::object::{Stored, capacity, object};
 use crate::access::lock;
+use crate::definition::{ResourceDefinition, first, opaque, stored, string, supplied, undefined};
+use crate::object::{Stored, capacity, object};
 
 const V1_1: bool = config::SECURITY_OBJECT_VERSION_1_1;
 const KEY_SIZE: u16 = config::SECURITY_KEY_SIZE as u16;

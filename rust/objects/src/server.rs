@@ -15,12 +15,12 @@ use lwm2m_registry::c_types::{
     LWM2M_RES_TYPE_U32 as U32,
 };
 
+use crate::access::lock;
 use crate::binding::BINDING;
 use crate::callback::errno::ENOENT;
 use crate::definition::{ResourceDefinition, executable, first, stored, string, supplied};
 use crate::hooks::{hooks, now};
 use crate::object::{Bool, Slot, Stored, capacity, object};
-use crate::access::lock;
 use crate::state::PerSlot;
 
 const V1_1: bool = config::SERVER_OBJECT_VERSION_1_1;
@@ -28,7 +28,9 @@ const PLACES: usize = capacity(config::SERVER_INSTANCE_COUNT);
 
 pub(crate) const RESOURCES: [ResourceDefinition; 24] = [
     stored(0, R, U16),
-    stored(1, RW, U32).integer(config::ENGINE_DEFAULT_LIFETIME).on_write(lifetime_written),
+    stored(1, RW, U32)
+        .integer(config::ENGINE_DEFAULT_LIFETIME)
+        .on_write(lifetime_written),
     stored(2, RW_OPT, U32).integer(config::SERVER_DEFAULT_PMIN),
     stored(3, RW_OPT, U32).integer(config::SERVER_DEFAULT_PMAX),
     executable(4, X_OPT, Some(disable_executed)),
@@ -109,7 +111,9 @@ fn created(slot: Slot, _: u16) {
 pub fn minimum_period(instance: u16) -> u32 {
     OBJECT
         .find(instance)
-        .map_or(config::SERVER_DEFAULT_PMIN, |slot| OBJECT.load(slot, DEFAULT_MINIMUM_PERIOD))
+        .map_or(config::SERVER_DEFAULT_PMIN, |slot| {
+            OBJECT.load(slot, DEFAULT_MINIMUM_PERIOD)
+        })
 }
 
 /// The default Maximum Period of this server's observations in seconds, 0 for none,
@@ -117,12 +121,16 @@ pub fn minimum_period(instance: u16) -> u32 {
 pub fn maximum_period(instance: u16) -> u32 {
     OBJECT
         .find(instance)
-        .map_or(config::SERVER_DEFAULT_PMAX, |slot| OBJECT.load(slot, DEFAULT_MAXIMUM_PERIOD))
+        .map_or(config::SERVER_DEFAULT_PMAX, |slot| {
+            OBJECT.load(slot, DEFAULT_MAXIMUM_PERIOD)
+        })
 }
 
 /// The Short Server ID of an instance, `lwm2m_server_get_ssid`.
 pub fn short_id(instance: u16) -> Option<u16> {
-    OBJECT.find(instance).map(|slot| OBJECT.load(slot, SHORT_SERVER_ID))
+    OBJECT
+        .find(instance)
+        .map(|slot| OBJECT.load(slot, SHORT_SERVER_ID))
 }
 
 /// The instance with this Short Server ID, `lwm2m_server_short_id_to_inst`.
@@ -139,7 +147,9 @@ pub fn priority(instance: u16) -> u8 {
     if !V1_1 {
         return (instance % 255) as u8;
     }
-    OBJECT.find(instance).map_or(u8::MAX, |slot| OBJECT.load(slot, PRIORITY))
+    OBJECT
+        .find(instance)
+        .map_or(u8::MAX, |slot| OBJECT.load(slot, PRIORITY))
 }
 
 /// Whether Send is muted for this server, `lwm2m_server_get_mute_send`.
@@ -189,18 +199,14 @@ pub fn enable_all() {
 /// have a Short Server ID that names a server (neither 0 nor 65535), the first of the smallest
 /// Registration Priority Order.
 pub fn select() -> Option<u16> {
-    let mut best: Option<(u8, u16)> = None;
-    for (slot, instance) in OBJECT.instances() {
-        let short_id = OBJECT.load(slot, SHORT_SERVER_ID);
-        if short_id == 0 || short_id == u16::MAX || !is_enabled(instance) {
-            continue;
-        }
-        let priority = if V1_1 { OBJECT.load(slot, PRIORITY) } else { 0 };
-        if best.is_none_or(|(smallest, _)| priority < smallest) {
-            best = Some((priority, instance));
-        }
-    }
-    best.map(|(_, instance)| instance)
+    OBJECT
+        .instances()
+        .filter(|&(slot, instance)| {
+            let short_id = OBJECT.load(slot, SHORT_SERVER_ID);
+            short_id != 0 && short_id != u16::MAX && is_enabled(instance)
+        })
+        .min_by_key(|&(slot, _)| if V1_1 { OBJECT.load(slot, PRIORITY) } else { 0 })
+        .map(|(_, instance)| instance)
 }
 
 unsafe extern "C" fn lifetime_written(

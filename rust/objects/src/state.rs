@@ -33,7 +33,12 @@ impl<T: Copy, const SLOTS: usize> PerSlot<T, SLOTS> {
     }
 
     /// Changes the state at `index` by a function that calls nobody; `None` beyond the last place.
-    pub fn update<R>(&self, lock: &Lock, index: usize, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+    pub fn update<R>(
+        &self,
+        lock: &Lock,
+        index: usize,
+        change: impl FnOnce(&mut T) -> R,
+    ) -> Option<R> {
         let mut state = self.get(lock, index)?;
         let outcome = change(&mut state);
         self.set(lock, index, state);

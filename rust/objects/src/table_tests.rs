@@ -50,7 +50,11 @@ fn rows(object: u16) -> Vec<Row<'static>> {
                 slots: slots(columns[6]),
                 version_1_1: columns[8].contains("1_1"),
                 instantiated: columns[9] == "y" || here,
-                default: if here { INSTANTIATED_HERE.2 } else { columns[10] },
+                default: if here {
+                    INSTANTIATED_HERE.2
+                } else {
+                    columns[10]
+                },
             }
         })
         .collect()
@@ -85,7 +89,9 @@ fn data_type(name: &str) -> u8 {
 
 fn slots(capacity: &str) -> usize {
     let slots = match capacity {
-        "CONFIG_LWM2M_SECURITY_DTLS_TLS_CIPHERSUITE_MAX" => config::SECURITY_DTLS_TLS_CIPHERSUITE_MAX,
+        "CONFIG_LWM2M_SECURITY_DTLS_TLS_CIPHERSUITE_MAX" => {
+            config::SECURITY_DTLS_TLS_CIPHERSUITE_MAX
+        }
         "CONFIG_LWM2M_DEVICE_PWRSRC_MAX" => config::DEVICE_PWRSRC_MAX,
         "CONFIG_LWM2M_DEVICE_ERROR_CODE_MAX" => config::DEVICE_ERROR_CODE_MAX,
         "CONFIG_LWM2M_DEVICE_EXT_DEV_INFO_MAX" => config::DEVICE_EXT_DEV_INFO_MAX,
@@ -115,7 +121,11 @@ fn expected(default: &str, data_type: u8) -> Option<(usize, Vec<u8>)> {
         };
         Some((bytes.len(), bytes))
     };
-    let binding = if config::VERSION_1_0 && config::QUEUE_MODE_ENABLED { "UQ" } else { "U" };
+    let binding = if config::VERSION_1_0 && config::QUEUE_MODE_ENABLED {
+        "UQ"
+    } else {
+        "U"
+    };
     match default {
         "-" => None,
         text if text.starts_with("time offset") => None,
@@ -140,7 +150,11 @@ fn expected(default: &str, data_type: u8) -> Option<(usize, Vec<u8>)> {
             number(f64::from(u8::from(config::SERVER_BOOTSTRAP_ON_FAIL)))
         }
         text if text.starts_with("2 with CONFIG_LWM2M_FIRMWARE_UPDATE_PULL_SUPPORT") => {
-            number(if config::FIRMWARE_UPDATE_PULL_SUPPORT { 2.0 } else { 1.0 })
+            number(if config::FIRMWARE_UPDATE_PULL_SUPPORT {
+                2.0
+            } else {
+                1.0
+            })
         }
         text if text.starts_with("instance 0 = 0") => number(0.0),
         text => number(text.split(' ').next().unwrap().parse().unwrap()),
@@ -203,14 +217,20 @@ fn check_nodes(object: &'static Object, facts: &Facts) {
         assert_eq!(resource.res_instances.is_null(), row.slots == 0, "{name}");
         for slot in 0..row.slots {
             // SAFETY: below the count of slots.
-            check_slot(&name, row, slot, unsafe { resource.res_instances.add(slot).read() });
+            check_slot(&name, row, slot, unsafe {
+                resource.res_instances.add(slot).read()
+            });
         }
     }
 }
 
 fn check_slot(name: &str, row: &Row, slot: usize, node: lwm2m_engine_res_inst) {
     let created = !row.multiple || row.default.starts_with("instance 0") && slot == 0;
-    let id = if created { slot as u16 } else { RES_INSTANCE_NOT_CREATED };
+    let id = if created {
+        slot as u16
+    } else {
+        RES_INSTANCE_NOT_CREATED
+    };
     assert_eq!((node.res_inst_id, node.data_flags), (id, 0), "{name}");
     let Some((capacity, value)) = expected(row.default, row.data_type) else {
         assert!(node.data_ptr.is_null(), "{name}");
@@ -227,7 +247,7 @@ fn check_slot(name: &str, row: &Row, slot: usize, node: lwm2m_engine_res_inst) {
         LWM2M_RES_TYPE_STRING | LWM2M_RES_TYPE_OPAQUE => 1,
         _ => capacity,
     };
-    assert!(node.data_ptr.addr().is_multiple_of(alignment), "{name}");
+    assert_eq!(node.data_ptr.addr() % alignment, 0, "{name}");
 }
 
 fn places(configured: u32) -> u32 {

@@ -8,13 +8,13 @@ use lwm2m_registry::c_types::{
     LWM2M_RES_TYPE_TIME as TIME, LWM2M_RES_TYPE_U8 as U8,
 };
 
+use crate::access::lock;
 use crate::definition::{ResourceDefinition, executable, first, stored, string, supplied};
 use crate::measured::{
     MAX_MEASURED_VALUE, MIN_MEASURED_VALUE, NOTHING_MEASURED, SENSOR_VALUE, Sensor, reset_executed,
     value_written,
 };
 use crate::object::{Object, Stored, capacity, object};
-use crate::access::lock;
 
 const V1_1: bool = config::IPSO_TEMP_SENSOR_VERSION_1_1;
 

@@ -35,7 +35,11 @@ static RECORD: Record = Record {
 };
 
 #[unsafe(no_mangle)]
-static LWM2M_OBJECTS_HOOKS: Hooks = Hooks {
+fn lwm2m_objects_hooks() -> &'static Hooks {
+    &HOOKS
+}
+
+static HOOKS: Hooks = Hooks {
     lock: || DEPTH.with(|depth| depth.set(depth.get() + 1)),
     unlock: || DEPTH.with(|depth| depth.set(depth.get() - 1)),
     changes: &RECORD,

@@ -15,11 +15,11 @@ use lwm2m_registry::c_types::{
 };
 
 use self::countdown::Countdown;
+use crate::access::{Lock, lock};
 use crate::callback::errno::{EINVAL, ENOENT};
 use crate::definition::{ResourceDefinition, executable, stored, supplied};
 use crate::hooks::{hooks, now};
 use crate::object::{Bool, Slot, Stored, capacity, object};
-use crate::access::{Lock, lock};
 use crate::state::PerSlot;
 
 const PLACES: usize = capacity(config::IPSO_TIMER_INSTANCE_COUNT);
@@ -35,9 +35,13 @@ pub(crate) const RESOURCES: [ResourceDefinition; 11] = [
     stored(5538, R_OPT, FLOAT).on_read(remaining_read),
     stored(5525, RW_OPT, FLOAT),
     executable(5523, X_OPT, Some(trigger_executed)),
-    stored(5850, RW_OPT, BOOL).integer(1).on_write(on_off_written),
+    stored(5850, RW_OPT, BOOL)
+        .integer(1)
+        .on_write(on_off_written),
     stored(INPUT_COUNTER, RW_OPT, U32),
-    stored(5544, RW_OPT, FLOAT).on_read(cumulative_read).on_write(cumulative_written),
+    stored(5544, RW_OPT, FLOAT)
+        .on_read(cumulative_read)
+        .on_write(cumulative_written),
     stored(DIGITAL_STATE, R_OPT, BOOL),
     stored(COUNTER, R_OPT, U32).on_write(counter_written),
     stored(5526, RW_OPT, U8).integer(MODE_ONE_SHOT),

@@ -20,8 +20,12 @@ pub fn start(entry: fn() -> !) -> Result<(), i32> {
     let error = unsafe {
         libc::sigfillset(all.as_mut_ptr());
         libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
-        let error =
-            libc::pthread_create(thread.as_mut_ptr(), std::ptr::null(), run, entry as *mut c_void);
+        let error = libc::pthread_create(
+            thread.as_mut_ptr(),
+            std::ptr::null(),
+            run,
+            entry as *mut c_void,
+        );
         libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), null_mut());
         error
     };

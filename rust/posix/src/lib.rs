@@ -109,5 +109,7 @@ impl System for Posix {
 
 /// The negative number of the last error of a system call.
 fn last_error() -> i32 {
-    -std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)
+    -std::io::Error::last_os_error()
+        .raw_os_error()
+        .unwrap_or(libc::EIO)
 }

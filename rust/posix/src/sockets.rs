@@ -140,7 +140,10 @@ pub fn wait(left: Option<Duration>, buffer: &mut [u8]) -> Incoming {
         wake::clear();
         return Incoming::Nothing;
     }
-    let ready = sockets.iter().zip(&polled).find(|(_, entry)| entry.revents != 0);
+    let ready = sockets
+        .iter()
+        .zip(&polled)
+        .find(|(_, entry)| entry.revents != 0);
     match ready {
         Some(((connection, socket), _)) => receive(*connection, socket, buffer),
         None => Incoming::Nothing,

@@ -3,6 +3,8 @@
 //!
 //! Compared with the C one thing moved: the validate callback judges before the pre-write callback
 //! names a buffer, because every record of a payload is judged before the first is written.
+// Without validation the size of the scratch buffer is 0.
+#![cfg_attr(not(validation), allow(clippy::unnecessary_min_or_max))]
 
 use crate::c_types::RES_INSTANCE_NOT_CREATED;
 use crate::config::VALIDATION_BUFFER_SIZE;

@@ -51,6 +51,22 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Cargo features and the symbols that select them, as in the Zephyr module's CMakeLists.txt.
+const FEATURES: &[(&str, &str)] = &[
+    ("lwm2m-1-1", "CONFIG_LWM2M_VERSION_1_1"),
+    ("tlv", "CONFIG_LWM2M_RW_OMA_TLV_SUPPORT"),
+    ("senml-cbor", "CONFIG_LWM2M_RW_SENML_CBOR_SUPPORT"),
+];
+
+fn features(configuration: &Configuration) -> Result<String> {
+    let text = fs::read_to_string(&configuration.dotconfig)?;
+    let selected = FEATURES
+        .iter()
+        .filter(|(_, symbol)| text.lines().any(|line| line == format!("{symbol}=y")))
+        .map(|(feature, _)| *feature);
+    Ok(selected.collect::<Vec<_>>().join(","))
+}
+
 /// Builds the library in the release profile and copies it to `output`, so that the next build
 /// with another configuration does not replace it.
 pub fn static_library(
@@ -66,6 +82,9 @@ pub fn static_library(
         "--lib",
         "--crate-type",
         "staticlib",
+        "--no-default-features",
+        "--features",
+        &features(configuration)?,
     ]);
     cargo.arg("--quiet").env(
         "LWM2M_DOTCONFIG",

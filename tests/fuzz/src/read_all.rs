@@ -28,7 +28,7 @@ pub fn copied(value: &Value<Payload<'_>>) -> Value<Vec<u8>> {
     fn all(bytes: &Payload<'_>) -> Vec<u8> {
         let mut whole = vec![0; bytes.len()];
         assert_eq!(bytes.copy(0, &mut whole), whole.len());
-        let mut pieces = Vec::new();
+        let mut pieces: Vec<u8> = Vec::new();
         let mut piece = [0; 7];
         loop {
             let count = bytes.copy(pieces.len(), &mut piece);

@@ -38,6 +38,7 @@ fn parts(value: f64) -> Parts {
     }
 }
 
+#[cfg(any(feature = "tlv", feature = "senml-cbor"))]
 /// A narrower IEEE 754 format.
 #[derive(Clone, Copy)]
 pub(super) struct Format {
@@ -45,6 +46,7 @@ pub(super) struct Format {
     fraction_bits: u32,
 }
 
+#[cfg(any(feature = "tlv", feature = "senml-cbor"))]
 /// binary32
 pub(super) const SINGLE: Format = Format {
     exponent_bits: 8,
@@ -58,6 +60,7 @@ pub(super) const HALF: Format = Format {
     fraction_bits: 10,
 };
 
+#[cfg(any(feature = "tlv", feature = "senml-cbor"))]
 impl Format {
     const fn greatest_field(self) -> u32 {
         (1_u32 << self.exponent_bits).wrapping_sub(1)
@@ -69,6 +72,7 @@ impl Format {
     }
 }
 
+#[cfg(any(feature = "tlv", feature = "senml-cbor"))]
 /// The bits of `value` in a narrower format, if nothing is lost. Signs and payloads of NaN are
 /// kept or refused like everything else.
 #[allow(clippy::cast_possible_truncation)]
@@ -106,6 +110,7 @@ pub(super) fn narrow(value: f64, format: Format) -> Option<u32> {
     Some(sign | (field << format.fraction_bits) | fraction)
 }
 
+#[cfg(any(feature = "tlv", feature = "senml-cbor"))]
 /// The double with the value that `bits` have in a narrower format.
 pub(super) fn widen(bits: u32, format: Format) -> f64 {
     let magnitude = format.exponent_bits.wrapping_add(format.fraction_bits);

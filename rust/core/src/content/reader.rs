@@ -9,7 +9,9 @@ use super::cbor::Chunks;
 use super::senml_cbor::SenmlCborReader;
 #[cfg(feature = "tlv")]
 use super::tlv::{self, TlvReader};
-use super::{ContentFormat, DecodeError, float, text};
+#[cfg(feature = "senml-cbor")]
+use super::float;
+use super::{ContentFormat, DecodeError, text};
 use crate::path::{Level, Path};
 use crate::value::{Bytes, DataType, Value};
 
@@ -187,6 +189,7 @@ pub(super) fn integer<B>(value: i64, data_type: DataType) -> Option<Value<B>> {
 /// A value as the format gives it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Raw<'a> {
+    #[cfg_attr(not(any(feature = "tlv", feature = "senml-cbor")), allow(dead_code))]
     None,
     /// Plain text of any type.
     Text(&'a [u8]),

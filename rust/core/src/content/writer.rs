@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Writes the records of one answer, notification or Send, whatever the format.
 
+// A build may leave formats out; some parameters then have nobody to look at them.
+#![cfg_attr(
+    not(all(feature = "tlv", feature = "senml-cbor")),
+    allow(unused_variables, unused_mut)
+)]
+
 #[cfg(feature = "senml-cbor")]
 use super::senml_cbor::SenmlCborWriter;
 #[cfg(feature = "tlv")]
@@ -63,7 +69,7 @@ impl<'a> RecordWriter<'a> {
     pub fn new(
         format: ContentFormat,
         request: Path,
-        #[cfg_attr(not(feature = "senml-cbor"), allow(unused_mut))] mut output: Output<'a>,
+        mut output: Output<'a>,
     ) -> Result<Self, EncodeError> {
         let codec = match format {
             ContentFormat::PlainText if request.level() >= Level::Resource => {

@@ -16,6 +16,9 @@ pub const ENABLER_VERSION: &str = if cfg!(feature = "lwm2m-1-1") {
     "1.0"
 };
 
+/// Whether this build speaks LwM2M 1.1; else it speaks 1.0.
+pub const VERSION_1_1: bool = cfg!(feature = "lwm2m-1-1");
+
 /// The Security object is not announced.
 const SECURITY: u16 = 0;
 /// Nor is the OSCORE object, TS Core 1.1.1 §6.2.1.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The Device object as an application and a server see it.
 
+use std::string::String;
+use std::vec::Vec;
+
 use lwm2m_core::model::ModelError;
 use lwm2m_core::value::Value;
 
 use super::*;
-use crate::test_client::alone;
+use crate::test_client::{Alone, alone};
 
 #[test]
 fn an_unset_string_is_empty_and_an_unset_number_is_not_there() {
@@ -15,7 +18,10 @@ fn an_unset_string_is_empty_and_an_unset_number_is_not_there() {
     assert_eq!(client.read("/3/0/9"), Err(ModelError::NotFound));
     assert_eq!(client.read("/3/0/6/0"), Err(ModelError::NotFound));
     assert_eq!(client.read("/3/0/16"), Ok(Value::String(BINDING.into())));
-    assert!(client.execute("/3/0/4").is_err(), "until the application registers a callback");
+    assert!(
+        client.execute("/3/0/4").is_err(),
+        "until the application registers a callback"
+    );
 }
 
 #[test]
@@ -26,6 +32,13 @@ fn no_error_is_one_code_zero() {
     assert_eq!(client.read("/3/0/11/0"), Ok(Value::Integer(0)));
 }
 
+/// What was asked for, but for keeping codes over a restart, which only some configurations do.
+fn changes(client: &Alone) -> Vec<String> {
+    let mut calls = client.calls();
+    calls.retain(|call| !call.starts_with("keep"));
+    calls
+}
+
 #[test]
 fn error_codes_are_added_once_reported_and_reset() {
     let client = alone();
@@ -34,14 +47,35 @@ fn error_codes_are_added_once_reported_and_reset() {
     for code in [1, 4, 1] {
         assert_eq!(add_error(code), Ok(()));
     }
-    assert_eq!(client.calls(), ["changed /3/0/11", "changed /3/0/11"]);
+    assert_eq!(changes(&client), ["changed /3/0/11", "changed /3/0/11"]);
     assert_eq!(client.resource_instances("/3/0/11"), [0, 1]);
     assert_eq!(client.read("/3/0/11/0"), Ok(Value::Integer(1)));
     assert_eq!(client.read("/3/0/11/1"), Ok(Value::Integer(4)));
     assert_eq!(client.execute("/3/0/12"), Ok(()));
-    assert_eq!(client.calls(), ["changed /3/0/11"]);
+    assert_eq!(changes(&client), ["changed /3/0/11"]);
     assert_eq!(client.resource_instances("/3/0/11"), [0]);
     assert_eq!(client.read("/3/0/11/0"), Ok(Value::Integer(0)));
+}
+
+#[test]
+fn error_codes_are_kept_over_a_restart_where_configured() {
+    let client = alone();
+    init().unwrap();
+    client.calls();
+    client.answers(EINVAL);
+    let outcome = add_error(9);
+    let mut calls = client.calls();
+    calls.retain(|call| call.starts_with("keep"));
+    if config::DEVICE_ERROR_CODE_SETTINGS {
+        assert_eq!(outcome, Err(AddError::NotKept(EINVAL)));
+        assert_eq!(calls, ["keep [9]"]);
+        assert_eq!(client.execute("/3/0/12"), Err(ModelError::Internal));
+        assert_eq!(client.calls().last().map(String::as_str), Some("keep []"));
+    } else {
+        assert_eq!(outcome, Ok(()));
+        assert_eq!(calls, [""; 0]);
+    }
+    assert!(!client.resource_instances("/3/0/11").is_empty());
 }
 
 #[test]
@@ -82,7 +116,11 @@ fn the_current_time_goes_on_from_what_was_written() {
     let client = alone();
     init().unwrap();
     client.at(5_999);
-    assert_eq!(client.read("/3/0/13"), Ok(Value::Time(5)), "the time since boot");
+    assert_eq!(
+        client.read("/3/0/13"),
+        Ok(Value::Time(5)),
+        "the time since boot"
+    );
     client.write("/3/0/13", Value::Time(1_800_000_000)).unwrap();
     client.at(65_999);
     assert_eq!(client.read("/3/0/13"), Ok(Value::Time(1_800_000_060)));
@@ -120,7 +158,11 @@ fn observers_hear_of_the_current_time_every_ten_seconds() {
 fn the_service_period_is_changed_and_ended_once() {
     let client = alone();
     SERVICE.set(&lock(), 0, Periodic::Off);
-    assert_eq!(set_service_period(500), Service::Missing, "before the object is there");
+    assert_eq!(
+        set_service_period(500),
+        Service::Missing,
+        "before the object is there"
+    );
     init().unwrap();
     client.calls();
     assert_eq!(set_service_period(500), Service::Running);

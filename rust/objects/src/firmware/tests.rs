@@ -35,8 +35,12 @@ unsafe extern "C" fn write(
     total: usize,
     offset: usize,
 ) -> c_int {
-    // SAFETY: the registry's contract.
-    let first = if length == 0 { 0 } else { unsafe { data.read() } };
+    let first = if length == 0 {
+        0
+    } else {
+        // SAFETY: the registry's contract.
+        unsafe { data.read() }
+    };
     HEARD.lock().unwrap().push(format!(
         "write {instance}/{resource} {length}x{first} last {last} total {total} offset {offset}"
     ));
@@ -171,11 +175,21 @@ fn the_application_sets_state_and_result_itself() {
     set_state(0, State::Downloaded);
     set_state(0, State::Updating);
     set_state(0, State::Downloaded);
-    assert_eq!((state(0), result(0)), (2, 8), "an update that went back failed");
+    assert_eq!(
+        (state(0), result(0)),
+        (2, 8),
+        "an update that went back failed"
+    );
     lock().set_u8(Path::resource(5, 0, STATE), 0).unwrap();
-    lock().set_u8(Path::resource(5, 0, UPDATE_RESULT), 1).unwrap();
+    lock()
+        .set_u8(Path::resource(5, 0, UPDATE_RESULT), 1)
+        .unwrap();
     assert_eq!((state(0), result(0)), (0, 1));
-    assert_eq!(block(&client, 1, 0, false), Ok(()), "and that is the state that counts");
+    assert_eq!(
+        block(&client, 1, 0, false),
+        Ok(()),
+        "and that is the state that counts"
+    );
     assert_eq!((state(0), result(0)), (1, 0));
 }
 
@@ -194,13 +208,19 @@ fn a_uri_starts_the_download() {
         return;
     }
     let client = begin();
-    client.write("/5/0/1", Value::String(b"coap://host/image")).unwrap();
+    client
+        .write("/5/0/1", Value::String(b"coap://host/image"))
+        .unwrap();
     assert!(client.calls().iter().any(|call| call == "pull 0"));
     assert_eq!((state(0), result(0)), (1, 0));
     set_state(0, State::Downloaded);
     client.write("/5/0/1", Value::String(b"")).unwrap();
     assert_eq!((state(0), result(0)), (0, 0));
-    assert_eq!(heard(), [""; 0], "the cancel callback is for pushed packages");
+    assert_eq!(
+        heard(),
+        [""; 0],
+        "the cancel callback is for pushed packages"
+    );
 }
 
 #[test]
@@ -210,9 +230,15 @@ fn a_uri_that_cannot_be_fetched_is_an_unsupported_protocol() {
     }
     let client = begin();
     client.pulls(no_pull(0));
-    assert_eq!(client.write("/5/0/1", Value::String(b"coap://host/image")), Ok(()));
+    assert_eq!(
+        client.write("/5/0/1", Value::String(b"coap://host/image")),
+        Ok(())
+    );
     assert_eq!((state(0), result(0)), (0, 9));
-    assert_eq!(client.read("/5/0/1"), Ok(Value::String(b"coap://host/image".to_vec())));
+    assert_eq!(
+        client.read("/5/0/1"),
+        Ok(Value::String(b"coap://host/image".to_vec()))
+    );
 }
 
 #[test]

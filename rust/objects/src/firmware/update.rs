@@ -161,7 +161,10 @@ mod tests {
         }
         assert_eq!(State::from_number(4), None);
         for number in 0..10 {
-            assert_eq!(UpdateResult::from_number(number).map(|result| result as u8), Some(number));
+            assert_eq!(
+                UpdateResult::from_number(number).map(|result| result as u8),
+                Some(number)
+            );
         }
         assert_eq!(UpdateResult::from_number(10), None);
     }
@@ -188,15 +191,27 @@ mod tests {
     #[test]
     fn a_package_is_taken_while_idle_or_downloading_only() {
         use PackageWrite::{Begin, Cancel, Continue, Refuse};
-        assert_eq!(STATES.map(|state| state.on_package(false)), [Begin, Continue, Refuse, Refuse]);
-        assert_eq!(STATES.map(|state| state.on_package(true)), [Begin, Continue, Cancel, Refuse]);
+        assert_eq!(
+            STATES.map(|state| state.on_package(false)),
+            [Begin, Continue, Refuse, Refuse]
+        );
+        assert_eq!(
+            STATES.map(|state| state.on_package(true)),
+            [Begin, Continue, Cancel, Refuse]
+        );
     }
 
     #[test]
     fn a_uri_is_followed_while_idle_only() {
         use UriWrite::{Cancel, Ignore, Pull};
-        assert_eq!(STATES.map(|state| state.on_uri(false)), [Pull, Ignore, Ignore, Ignore]);
-        assert_eq!(STATES.map(|state| state.on_uri(true)), [Ignore, Ignore, Cancel, Ignore]);
+        assert_eq!(
+            STATES.map(|state| state.on_uri(false)),
+            [Pull, Ignore, Ignore, Ignore]
+        );
+        assert_eq!(
+            STATES.map(|state| state.on_uri(true)),
+            [Ignore, Ignore, Cancel, Ignore]
+        );
     }
 
     #[test]

@@ -17,14 +17,22 @@ fn begin() -> Alone {
 fn the_on_time_is_counted_while_the_light_is_on() {
     let client = begin();
     client.at(9_000);
-    assert_eq!(client.read("/3311/0/5852"), Ok(Value::Integer(0)), "it is off");
+    assert_eq!(
+        client.read("/3311/0/5852"),
+        Ok(Value::Integer(0)),
+        "it is off"
+    );
     client.write("/3311/0/5850", Value::Boolean(true)).unwrap();
     client.write("/3311/0/5852", Value::Integer(0)).unwrap();
     client.at(13_500);
     assert_eq!(client.read("/3311/0/5852"), Ok(Value::Integer(4)));
     client.write("/3311/0/5850", Value::Boolean(false)).unwrap();
     client.at(20_000);
-    assert_eq!(client.read("/3311/0/5852"), Ok(Value::Integer(4)), "it stays when it is off");
+    assert_eq!(
+        client.read("/3311/0/5852"),
+        Ok(Value::Integer(4)),
+        "it stays when it is off"
+    );
 }
 
 #[test]
@@ -51,8 +59,13 @@ fn an_on_time_of_another_size_is_refused() {
 #[test]
 fn colour_and_dimmer_are_kept() {
     let client = begin();
-    client.write("/3311/0/5706", Value::String(b"#ffee00")).unwrap();
+    client
+        .write("/3311/0/5706", Value::String(b"#ffee00"))
+        .unwrap();
     client.write("/3311/0/5851", Value::Integer(60)).unwrap();
-    assert_eq!(client.read("/3311/0/5706"), Ok(Value::String(b"#ffee00".to_vec())));
+    assert_eq!(
+        client.read("/3311/0/5706"),
+        Ok(Value::String(b"#ffee00".to_vec()))
+    );
     assert_eq!(client.read("/3311/0/5851"), Ok(Value::Integer(60)));
 }

@@ -13,8 +13,13 @@ fn the_first_instance_is_there_from_the_beginning() {
     let client = alone();
     assert_eq!(init(), Ok(()));
     assert_eq!(client.read("/0/0/0"), Ok(Value::String(vec![])));
-    client.write("/0/0/0", Value::String(b"coap://localhost")).unwrap();
-    assert_eq!(client.read("/0/0/0"), Ok(Value::String(b"coap://localhost".to_vec())));
+    client
+        .write("/0/0/0", Value::String(b"coap://localhost"))
+        .unwrap();
+    assert_eq!(
+        client.read("/0/0/0"),
+        Ok(Value::String(b"coap://localhost".to_vec()))
+    );
     client.write("/0/0/5", Value::Opaque(&[1, 2, 3])).unwrap();
     assert_eq!(client.read("/0/0/5"), Ok(Value::Opaque(vec![1, 2, 3])));
 }
@@ -26,7 +31,10 @@ fn instances_are_found_by_place_and_by_server() {
     client.write("/0/0/10", Value::Integer(123)).unwrap();
     assert_eq!((index_of(0), index_of(1)), (Some(0), None));
     assert_eq!((instance_at(0), instance_at(places())), (Some(0), None));
-    assert_eq!((instance_of_server(123), instance_of_server(0)), (Some(0), None));
+    assert_eq!(
+        (instance_of_server(123), instance_of_server(0)),
+        (Some(0), None)
+    );
     client.delete(0, 0).unwrap();
     assert_eq!((instance_at(0), instance_of_server(123)), (None, None));
 }
@@ -38,9 +46,9 @@ fn keys_are_gone_when_an_instance_is_made_anew() {
     client.write("/0/0/5", Value::Opaque(&[7; 16])).unwrap();
     client.delete(0, 0).unwrap();
     client.create(0, 3).unwrap();
-    let key = lock().get_res_buf(&lwm2m_registry::c_path(
-        lwm2m_core::path::Path::resource(0, 3, 5),
-    ));
+    let key = lock().get_res_buf(&lwm2m_registry::c_path(lwm2m_core::path::Path::resource(
+        0, 3, 5,
+    )));
     let key = key.unwrap();
     assert_eq!((key.len, key.room), (0, 16));
     // SAFETY: the buffer's bytes, with the lock held by nobody else.

@@ -20,14 +20,22 @@ fn begin() -> Alone {
 }
 
 fn measure(value: f64) {
-    lock().set_f64(Path::resource(3303, 0, 5700), value).unwrap();
+    lock()
+        .set_f64(Path::resource(3303, 0, 5700), value)
+        .unwrap();
 }
 
 #[test]
 fn a_sensor_that_measured_nothing_has_extremes_beyond_reach() {
     let client = begin();
-    assert_eq!(client.read("/3303/0/5601"), Ok(Value::Float(2_147_483_647.0)));
-    assert_eq!(client.read("/3303/0/5602"), Ok(Value::Float(-2_147_483_647.0)));
+    assert_eq!(
+        client.read("/3303/0/5601"),
+        Ok(Value::Float(2_147_483_647.0))
+    );
+    assert_eq!(
+        client.read("/3303/0/5602"),
+        Ok(Value::Float(-2_147_483_647.0))
+    );
     assert_eq!(client.read("/3303/0/5701"), Ok(Value::String([].into())));
 }
 
@@ -38,14 +46,24 @@ fn extremes_follow_the_value_and_only_changes_are_reported() {
     let first = client.calls();
     assert_eq!(
         first,
-        ["changed /3303/0/5601", "changed /3303/0/5602", "changed /3303/0/5700"]
+        [
+            "changed /3303/0/5601",
+            "changed /3303/0/5602",
+            "changed /3303/0/5700"
+        ]
     );
     measure(25.5);
-    assert_eq!(client.calls(), ["changed /3303/0/5602", "changed /3303/0/5700"]);
+    assert_eq!(
+        client.calls(),
+        ["changed /3303/0/5602", "changed /3303/0/5700"]
+    );
     measure(22.0);
     assert_eq!(client.calls(), ["changed /3303/0/5700"]);
     measure(-3.0);
-    assert_eq!(client.calls(), ["changed /3303/0/5601", "changed /3303/0/5700"]);
+    assert_eq!(
+        client.calls(),
+        ["changed /3303/0/5601", "changed /3303/0/5700"]
+    );
     assert_eq!(client.read("/3303/0/5601"), Ok(Value::Float(-3.0)));
     assert_eq!(client.read("/3303/0/5602"), Ok(Value::Float(25.5)));
 }
@@ -118,7 +136,10 @@ fn the_application_hears_of_an_extreme_and_may_delete_the_instance() {
     assert_eq!(HEARD.load(Ordering::Relaxed), 1);
     assert!(client.read("/3303/0/5700").is_err());
     client.create(3303, 0).unwrap();
-    assert_eq!(client.read("/3303/0/5602"), Ok(Value::Float(-2_147_483_647.0)));
+    assert_eq!(
+        client.read("/3303/0/5602"),
+        Ok(Value::Float(-2_147_483_647.0))
+    );
 }
 
 #[test]

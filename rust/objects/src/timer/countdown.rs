@@ -16,7 +16,10 @@ pub struct Countdown {
 enum Phase {
     Idle,
     /// Until `until`; what counts to the time it ran begins at `since`.
-    Running { since: Instant, until: Instant },
+    Running {
+        since: Instant,
+        until: Instant,
+    },
 }
 
 /// The timer may not be triggered now: it runs, or its last trigger is too recent.
@@ -113,7 +116,10 @@ mod tests {
         let mut timer = Countdown::IDLE;
         assert_eq!(timer.trigger(at(1000), 5000, 0), Ok(()));
         assert_eq!(timer.deadline(), Some(at(6000)));
-        assert_eq!((timer.remaining(at(2500)), timer.ran(at(2500))), (3500, 1500));
+        assert_eq!(
+            (timer.remaining(at(2500)), timer.ran(at(2500))),
+            (3500, 1500)
+        );
         assert!(!timer.expire(at(5999)));
         assert!(timer.expire(at(6000)));
         assert!(!timer.expire(at(6000)));
@@ -133,7 +139,11 @@ mod tests {
     #[test]
     fn the_minimum_off_time_counts_from_the_last_trigger() {
         let mut timer = Countdown::IDLE;
-        assert_eq!(timer.trigger(at(10), 5, 1000), Ok(()), "the first has nothing to wait for");
+        assert_eq!(
+            timer.trigger(at(10), 5, 1000),
+            Ok(()),
+            "the first has nothing to wait for"
+        );
         assert!(timer.expire(at(15)));
         assert_eq!(timer.trigger(at(1009), 5, 1000), Err(TooEarly));
         assert_eq!(timer.trigger(at(1010), 5, 1000), Ok(()));

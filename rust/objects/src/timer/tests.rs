@@ -57,8 +57,16 @@ fn a_timer_that_is_off_disabled_or_running_is_not_triggered() {
     client.write("/3340/0/5850", Value::Boolean(true)).unwrap();
     assert_eq!(client.execute("/3340/0/5523"), Ok(()));
     assert_eq!(client.execute("/3340/0/5523"), Err(ModelError::Internal));
-    assert_eq!(client.read("/3340/0/5534"), Ok(Value::Integer(1)), "it started once");
-    assert_eq!(client.read("/3340/0/5501"), Ok(Value::Integer(4)), "it was triggered four times");
+    assert_eq!(
+        client.read("/3340/0/5534"),
+        Ok(Value::Integer(1)),
+        "it started once"
+    );
+    assert_eq!(
+        client.read("/3340/0/5501"),
+        Ok(Value::Integer(4)),
+        "it was triggered four times"
+    );
 }
 
 #[test]
@@ -77,11 +85,12 @@ fn counters_are_cleared_by_any_write() {
     let client = begin();
     client.execute("/3340/0/5523").unwrap();
     assert_eq!(tick(&client, 105_000), None);
-    lock().set(
-        &lwm2m_registry::c_path(Path::resource(3340, 0, COUNTER)),
-        lwm2m_registry::RawValue::bytes(&77_u32.to_ne_bytes()),
-    )
-    .unwrap();
+    lock()
+        .set(
+            &lwm2m_registry::c_path(Path::resource(3340, 0, COUNTER)),
+            lwm2m_registry::RawValue::bytes(&77_u32.to_ne_bytes()),
+        )
+        .unwrap();
     client.write("/3340/0/5544", Value::Float(77.0)).unwrap();
     assert_eq!(client.read("/3340/0/5534"), Ok(Value::Integer(0)));
     assert_eq!(client.read("/3340/0/5544"), Ok(Value::Float(0.0)));
@@ -90,8 +99,13 @@ fn counters_are_cleared_by_any_write() {
 #[test]
 fn the_input_counter_is_kept_as_written() {
     let client = begin();
-    client.write("/3340/0/5501", Value::Integer(4_000_000_000)).unwrap();
-    assert_eq!(client.read("/3340/0/5501"), Ok(Value::Integer(4_000_000_000)));
+    client
+        .write("/3340/0/5501", Value::Integer(4_000_000_000))
+        .unwrap();
+    assert_eq!(
+        client.read("/3340/0/5501"),
+        Ok(Value::Integer(4_000_000_000))
+    );
 }
 
 #[test]
@@ -103,7 +117,11 @@ fn a_timer_of_a_deleted_instance_ends_unheard() {
     assert_eq!(tick(&client, 105_000), None);
     assert_eq!(client.calls(), [""; 0]);
     client.create(3340, 1).unwrap();
-    assert_eq!(client.read("/3340/1/5544"), Ok(Value::Float(0.0)), "another timer");
+    assert_eq!(
+        client.read("/3340/1/5544"),
+        Ok(Value::Float(0.0)),
+        "another timer"
+    );
 }
 
 #[test]

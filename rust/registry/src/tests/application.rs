@@ -151,7 +151,7 @@ fn a_value_may_be_its_own_buffer() {
     let (_, pointer) = one(LWM2M_RES_TYPE_STRING, 8, 0);
     // SAFETY: the test's own buffer.
     let value = unsafe {
-        pointer.copy_from(b"same\0".as_ptr(), 5);
+        pointer.copy_from(c"same".as_ptr().cast(), 5);
         RawValue::from_raw(pointer.cast(), 5)
     };
     world.set(&VALUE, value).unwrap();
@@ -219,6 +219,7 @@ fn what_cannot_be_set_is_refused() {
     unsafe { assert!((*resource).post_write_cb.is_none()) };
 }
 
+#[cfg(validation)]
 #[test]
 fn callbacks_run_in_the_order_of_c_and_their_answers_count() {
     let world = World::new();
@@ -258,8 +259,8 @@ fn callbacks_run_in_the_order_of_c_and_their_answers_count() {
         total: 0,
         offset: 0,
     };
-    assert_eq!(post_written(), [told.clone()]);
-    assert_eq!(validated(), [told.clone(), told]);
+    assert_eq!(validated(), [told.clone(), told.clone()]);
+    assert_eq!(post_written(), [told]);
     assert_eq!(changed(), [Path::resource(OBJECT, 0, 0)]);
     // SAFETY: as above.
     unsafe { world.register_pre_write_callback(&VALUE, Some(pre_write_cb)) }.unwrap();
@@ -268,14 +269,13 @@ fn callbacks_run_in_the_order_of_c_and_their_answers_count() {
         Err(SetError::NoBuffer)
     );
     let other = bytes(2);
-    let other_pointer = other.as_mut_ptr();
     then!(PRE_WRITE, move |len: &mut usize| {
         assert_eq!(*len, 2);
-        other.as_mut_ptr().cast()
+        other.cast()
     });
     world.set(&VALUE, RawValue::bytes(&[1, 2])).unwrap();
     assert_eq!(
-        (stored(other_pointer, 2), stored(pointer, 2)),
+        (stored(other.cast(), 2), stored(pointer, 2)),
         (vec![1, 2], value.to_vec())
     );
 }
@@ -284,19 +284,13 @@ fn callbacks_run_in_the_order_of_c_and_their_answers_count() {
 fn bulk_stops_at_the_first_error() {
     let world = World::new();
     let (_, pointer) = one(LWM2M_RES_TYPE_U8, 1, 1);
-    let mut path = VALUE;
-    let mut missing = lwm2m_obj_path { res_id: 9, ..VALUE };
-    let mut values = [1u8, 2, 3];
-    let mut item = |path: *mut _, index: usize| lwm2m_res_item {
-        path,
-        value: (&raw mut values[index]).cast(),
+    let missing = lwm2m_obj_path { res_id: 9, ..VALUE };
+    let item = |path, value: u8| lwm2m_res_item {
+        path: Box::into_raw(Box::new(path)),
+        value: Box::into_raw(Box::new(value)).cast(),
         size: 1,
     };
-    let items = [
-        item(&mut path, 0),
-        item(&mut missing, 1),
-        item(&mut path, 2),
-    ];
+    let items = [item(VALUE, 1), item(missing, 2), item(VALUE, 3)];
     // SAFETY: the test's own paths and values.
     let result = unsafe { world.set_bulk(&items) };
     assert_eq!(result, Err(SetError::Lookup(LookupError::NotFound)));
@@ -374,7 +368,9 @@ fn values_at_odd_addresses_are_set_got_and_read() {
     ] {
         let world = World::new();
         let room = bytes(size + 1);
-        let (_, value) = room.split_at_mut(1);
+        // SAFETY: within the memory just made.
+        let value = unsafe { room.cast::<u8>().add(1) };
+        let value = core::ptr::slice_from_raw_parts_mut(value, size);
         object(OBJECT, &[(0, LWM2M_PERM_RW, data_type)]);
         instance(OBJECT, 0, vec![single(0, value, size)]);
         let value: Vec<u8> = (0..size as u8).map(|byte| byte + 0x81).collect();

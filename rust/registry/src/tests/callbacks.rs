@@ -35,7 +35,7 @@ fn an_instance_deleted_inside_a_read_callback() {
     then!(READ, |len: &mut usize| {
         delete_and_poison();
         *len = 1;
-        Box::leak(Box::new(7u8)) as *mut u8 as *mut c_void
+        Box::into_raw(Box::new(7u8)).cast()
     });
     // The value is what the callback said; everything after finds the instance gone.
     assert_eq!(
@@ -75,7 +75,7 @@ fn an_instance_deleted_inside_the_callbacks_of_a_write() {
             let resource = handle();
             then!(PRE_WRITE, |_: &mut usize| {
                 delete_and_poison();
-                bytes(1).as_mut_ptr().cast()
+                bytes(1).cast()
             });
             then!(POST_WRITE, || {
                 delete_and_poison();
@@ -110,7 +110,8 @@ fn an_instance_replaced_inside_a_callback_is_the_one_that_is_used() {
     unsafe { (*resource).read_cb = Some(read_cb) };
     let handle = handle();
     let value = bytes(1);
-    value[0] = 9;
+    // SAFETY: the test's own buffer.
+    unsafe { value.cast::<u8>().write(9) };
     then!(READ, move |_: &mut usize| {
         delete_and_poison();
         instance(OBJECT, 0, vec![single(5, bytes(1), 1), single(0, value, 1)]);
@@ -202,7 +203,7 @@ fn a_buffer_exchanged_inside_validate_is_the_one_that_is_written() {
         let (_, old) = one(data_type, 1, 1);
         // SAFETY: the test's own callback.
         unsafe { world.register_validate_callback(&VALUE, Some(validate_cb)) }.unwrap();
-        let fresh = bytes(2).as_mut_ptr();
+        let fresh = bytes(2).cast::<u8>();
         then!(VALIDATE, move |_: &[u8]| {
             let buffer = Buffer {
                 data: fresh.cast(),

@@ -25,6 +25,9 @@ const OBJECT: u16 = 32_768;
 /// A list of actions, one for each time a callback runs.
 type Script<F> = RefCell<Vec<Box<F>>>;
 
+/// What a callback with bytes answers.
+type OfBytes = dyn FnOnce(&[u8]) -> c_int;
+
 /// What a post-write or validate callback was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Told {
@@ -41,14 +44,14 @@ std::thread_local! {
     static READ: Script<dyn FnOnce(&mut usize) -> *mut c_void> = const { RefCell::new(Vec::new()) };
     static POST_WRITE: Script<dyn FnOnce() -> c_int> = const { RefCell::new(Vec::new()) };
     static POST_WRITTEN: RefCell<Vec<Told>> = const { RefCell::new(Vec::new()) };
-    static VALIDATE: Script<dyn FnOnce(&[u8]) -> c_int> = const { RefCell::new(Vec::new()) };
+    static VALIDATE: Script<OfBytes> = const { RefCell::new(Vec::new()) };
     static VALIDATED: RefCell<Vec<Told>> = const { RefCell::new(Vec::new()) };
     static PRE_WRITE: Script<dyn FnOnce(&mut usize) -> *mut c_void> =
         const { RefCell::new(Vec::new()) };
     static USER: Script<dyn FnOnce(u16) -> c_int> = const { RefCell::new(Vec::new()) };
     static CREATE: Script<dyn FnOnce(u16) -> *mut lwm2m_engine_obj_inst> =
         const { RefCell::new(Vec::new()) };
-    static EXECUTE: Script<dyn FnOnce(&[u8]) -> c_int> = const { RefCell::new(Vec::new()) };
+    static EXECUTE: Script<OfBytes> = const { RefCell::new(Vec::new()) };
 }
 
 /// Takes the next action of a script: its owner may add to it while it runs.
@@ -96,6 +99,7 @@ fn post_written() -> Vec<Told> {
     POST_WRITTEN.take()
 }
 
+#[cfg(validation)]
 fn validated() -> Vec<Told> {
     VALIDATED.take()
 }
@@ -255,9 +259,9 @@ fn object(id: u16, fields: &[(u16, u8, u8)]) -> *mut lwm2m_engine_obj {
 }
 
 /// A resource with one slot over these bytes.
-fn single(id: u16, value: &'static mut [u8], len: usize) -> lwm2m_engine_res {
+fn single(id: u16, value: *mut [u8], len: usize) -> lwm2m_engine_res {
     let slots = [lwm2m_engine_res_inst {
-        data_ptr: value.as_mut_ptr().cast(),
+        data_ptr: value.cast(),
         max_data_len: value.len() as u16,
         data_len: len as u16,
         res_inst_id: 0,
@@ -275,7 +279,7 @@ fn single(id: u16, value: &'static mut [u8], len: usize) -> lwm2m_engine_res {
 fn multiple(id: u16, count: u8, room: usize) -> lwm2m_engine_res {
     let slots: Vec<_> = (0..count)
         .map(|_| lwm2m_engine_res_inst {
-            data_ptr: bytes(room).as_mut_ptr().cast(),
+            data_ptr: bytes(room).cast(),
             max_data_len: room as u16,
             ..lwm2m_engine_res_inst::NOT_CREATED
         })
@@ -290,10 +294,9 @@ fn multiple(id: u16, count: u8, room: usize) -> lwm2m_engine_res {
 }
 
 /// Memory that the application never frees, aligned for any value.
-fn bytes(len: usize) -> &'static mut [u8] {
+fn bytes(len: usize) -> *mut [u8] {
     let words = std::vec![0u64; len.div_ceil(8)].leak();
-    // SAFETY: the words just made, as many bytes as they have at least.
-    unsafe { core::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), len) }
+    core::ptr::slice_from_raw_parts_mut(words.as_mut_ptr().cast(), len)
 }
 
 /// An instance node over these resources, not registered.
@@ -317,12 +320,11 @@ fn instance(object: u16, id: u16, resources: Vec<lwm2m_engine_res>) -> *mut lwm2
 /// resource is and where its value is.
 fn one(data_type: u8, room: usize, len: usize) -> (*mut lwm2m_engine_res, *mut u8) {
     let value = bytes(room);
-    let pointer = value.as_mut_ptr();
     object(OBJECT, &[(0, LWM2M_PERM_RW, data_type)]);
     instance(OBJECT, 0, Vec::from([single(0, value, len)]));
     CHANGED.take();
     INSTANCES.take();
-    (registry().get_resource(&VALUE).unwrap(), pointer)
+    (registry().get_resource(&VALUE).unwrap(), value.cast())
 }
 
 /// The resource of [`one`].

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The cargo features of `lwm2m-core` say the same as the configuration that the C side sees.
+
+use lwm2m_config as config;
+use lwm2m_core::content::ContentFormat;
+use lwm2m_core::registration::message::VERSION_1_1;
+
+const _: () = {
+    assert!(VERSION_1_1 == config::VERSION_1_1, "feature lwm2m-1-1");
+    assert!(
+        ContentFormat::from_code(11542).is_some() == config::RW_OMA_TLV_SUPPORT,
+        "feature tlv"
+    );
+    assert!(
+        ContentFormat::from_code(112).is_some() == config::RW_SENML_CBOR_SUPPORT,
+        "feature senml-cbor"
+    );
+};
