@@ -36,6 +36,46 @@ int lwm2m_delete_obj_inst(uint16_t obj_id, uint16_t obj_inst_id);
 sys_slist_t *lwm2m_engine_obj_list(void);
 sys_slist_t *lwm2m_engine_obj_inst_list(void);
 
+/* Where a path leads: object, instance, resource, resource instance; NULL when there is no such
+ * thing or the path is too short. The result is good until the next callback or change, so the
+ * registry must be locked.
+ */
+struct lwm2m_engine_obj *lwm2m_engine_get_obj(const struct lwm2m_obj_path *path);
+struct lwm2m_engine_obj_inst *lwm2m_engine_get_obj_inst(const struct lwm2m_obj_path *path);
+struct lwm2m_engine_res *lwm2m_engine_get_res(const struct lwm2m_obj_path *path);
+struct lwm2m_engine_res_inst *lwm2m_engine_get_res_inst(const struct lwm2m_obj_path *path);
+
+/* The same by numbers; the last one gives the instance with the smallest id above `obj_inst_id`,
+ * which may be -1.
+ */
+struct lwm2m_engine_obj *get_engine_obj(int obj_id);
+struct lwm2m_engine_obj_inst *get_engine_obj_inst(int obj_id, int obj_inst_id);
+struct lwm2m_engine_obj_inst *next_engine_obj_inst(int obj_id, int obj_inst_id);
+
+/* The definition of a resource of the object, NULL when it has none of this id. */
+struct lwm2m_engine_obj_field *lwm2m_get_engine_obj_field(struct lwm2m_engine_obj *obj, int res_id);
+
+/* All of it at once; what the caller does not want may be NULL. A resource instance that does not
+ * exist is no error: *res_inst is left as it is.
+ * 0, or -EINVAL (NULL path, an instance without resources), -ENOENT.
+ */
+int path_to_objs(const struct lwm2m_obj_path *path, struct lwm2m_engine_obj_inst **obj_inst,
+		 struct lwm2m_engine_obj_field **obj_field, struct lwm2m_engine_res **res,
+		 struct lwm2m_engine_res_inst **res_inst);
+
+/* The resource a path of three or four numbers leads to. 0, -EINVAL, -ENOENT. */
+int lwm2m_get_resource(const struct lwm2m_obj_path *path, struct lwm2m_engine_res **res);
+
+/* Resource and resource instance; creates the latter if the path has four numbers.
+ * 0, -EINVAL, -ENOENT, -ENOMEM.
+ */
+int lwm2m_engine_get_create_res_inst(const struct lwm2m_obj_path *path,
+				     struct lwm2m_engine_res **res,
+				     struct lwm2m_engine_res_inst **res_inst);
+
+/* Whether a server has to be told the object's version. */
+bool lwm2m_engine_shall_report_obj_version(const struct lwm2m_engine_obj *obj);
+
 #ifdef __cplusplus
 }
 #endif

@@ -7,11 +7,13 @@ use core::ptr::null_mut;
 
 use lwm2m_core::path::{Level, Path};
 use lwm2m_registry::c_types::{
-    lwm2m_engine_obj, lwm2m_engine_obj_inst, lwm2m_obj_path, sys_slist_t,
+    lwm2m_engine_obj, lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res,
+    lwm2m_engine_res_inst, lwm2m_obj_path, sys_slist_t,
 };
 
 use crate::errno::{self, Errno};
 use crate::path;
+use crate::resources::give;
 use crate::state;
 
 /// Makes an object known. NULL is ignored. It must stay until it is unregistered. Any thread.
@@ -92,6 +94,180 @@ pub extern "C" fn get_engine_obj_inst(
         }
         _ => null_mut(),
     }
+}
+
+/// The instance of the object with the smallest id above `obj_inst_id` (-1: the first), NULL when
+/// there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn next_engine_obj_inst(
+    obj_id: c_int,
+    obj_inst_id: c_int,
+) -> *mut lwm2m_engine_obj_inst {
+    let Ok(object) = u16::try_from(obj_id) else {
+        return null_mut();
+    };
+    // Below 0: none yet. Above every id: none left.
+    let after = match u16::try_from(obj_inst_id) {
+        Ok(after) => Some(after),
+        Err(_) if obj_inst_id < 0 => None,
+        Err(_) => return null_mut(),
+    };
+    state::locked(|state| state.registry().next_engine_obj_inst(object, after))
+}
+
+/// The object a path leads to, NULL when there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_engine_get_obj(
+    path: *const lwm2m_obj_path,
+) -> *mut lwm2m_engine_obj {
+    // SAFETY: by the function's contract, NULL or readable.
+    match unsafe { path::from_c(path) } {
+        Some(path) if path.level() >= Level::Object => {
+            state::locked(|state| state.registry().get_engine_obj(path.object_id()))
+        }
+        _ => null_mut(),
+    }
+}
+
+/// The instance a path leads to, NULL when there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_engine_get_obj_inst(
+    path: *const lwm2m_obj_path,
+) -> *mut lwm2m_engine_obj_inst {
+    // SAFETY: by the function's contract, NULL or readable.
+    match unsafe { path::from_c(path) } {
+        Some(path) if path.level() >= Level::ObjectInstance => state::locked(|state| {
+            let registry = state.registry();
+            registry.get_engine_obj_inst(path.object_id(), path.instance_id())
+        }),
+        _ => null_mut(),
+    }
+}
+
+/// The resource a path leads to, NULL when there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_engine_get_res(
+    path: *const lwm2m_obj_path,
+) -> *mut lwm2m_engine_res {
+    if path.is_null() {
+        return null_mut();
+    }
+    // SAFETY: not NULL, so by the function's contract readable.
+    let path = unsafe { path.read() };
+    state::locked(|state| state.registry().get_resource(&path)).unwrap_or(null_mut())
+}
+
+/// The resource instance a path of four numbers leads to, NULL when there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_engine_get_res_inst(
+    path: *const lwm2m_obj_path,
+) -> *mut lwm2m_engine_res_inst {
+    if path.is_null() {
+        return null_mut();
+    }
+    // SAFETY: not NULL, so by the function's contract readable.
+    let path = unsafe { path.read() };
+    state::locked(|state| state.registry().get_res_inst(&path)).unwrap_or(null_mut())
+}
+
+/// The definition of a resource of the object, NULL when there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_get_engine_obj_field(
+    obj: *mut lwm2m_engine_obj,
+    res_id: c_int,
+) -> *mut lwm2m_engine_obj_field {
+    match u16::try_from(res_id) {
+        // SAFETY: by the function's contract, NULL or a live object.
+        Ok(id) => state::locked(|state| unsafe { state.registry().get_engine_obj_field(obj, id) }),
+        Err(_) => null_mut(),
+    }
+}
+
+/// All that a path leads to; what the caller does not want may be NULL. A resource instance that
+/// does not exist leaves `res_inst` as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn path_to_objs(
+    path: *const lwm2m_obj_path,
+    obj_inst: *mut *mut lwm2m_engine_obj_inst,
+    obj_field: *mut *mut lwm2m_engine_obj_field,
+    res: *mut *mut lwm2m_engine_res,
+    res_inst: *mut *mut lwm2m_engine_res_inst,
+) -> c_int {
+    if path.is_null() {
+        return -errno::EINVAL;
+    }
+    // SAFETY: not NULL, so by the function's contract readable.
+    let path = unsafe { path.read() };
+    match state::locked(|state| state.registry().path_to_objs(&path)) {
+        Ok(nodes) => {
+            // SAFETY: by the function's contract, each is NULL or writable.
+            unsafe {
+                give(obj_inst, nodes.obj_inst);
+                give(obj_field, nodes.obj_field);
+                give(res, nodes.res);
+                if !nodes.res_inst.is_null() {
+                    give(res_inst, nodes.res_inst);
+                }
+            }
+            0
+        }
+        Err(error) => error.errno(),
+    }
+}
+
+/// The resource a path of three or four numbers leads to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_get_resource(
+    path: *const lwm2m_obj_path,
+    res: *mut *mut lwm2m_engine_res,
+) -> c_int {
+    if path.is_null() {
+        return -errno::EINVAL;
+    }
+    // SAFETY: not NULL, so by the function's contract readable.
+    let path = unsafe { path.read() };
+    match state::locked(|state| state.registry().get_resource(&path)) {
+        Ok(node) => {
+            // SAFETY: by the function's contract, NULL or writable.
+            unsafe { give(res, node) };
+            0
+        }
+        Err(error) => error.errno(),
+    }
+}
+
+/// Resource and resource instance of a path; creates the latter if the path has four numbers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_engine_get_create_res_inst(
+    path: *const lwm2m_obj_path,
+    res: *mut *mut lwm2m_engine_res,
+    res_inst: *mut *mut lwm2m_engine_res_inst,
+) -> c_int {
+    if path.is_null() {
+        return -errno::EINVAL;
+    }
+    // SAFETY: not NULL, so by the function's contract readable.
+    let path = unsafe { path.read() };
+    match state::locked(|state| state.registry().get_create_res_inst(&path)) {
+        Ok((resource, instance)) => {
+            // SAFETY: by the function's contract, each is NULL or writable.
+            unsafe {
+                give(res, resource);
+                give(res_inst, instance);
+            }
+            0
+        }
+        Err(error) => error.errno(),
+    }
+}
+
+/// Whether a server has to be told the object's version.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_engine_shall_report_obj_version(
+    obj: *const lwm2m_engine_obj,
+) -> bool {
+    // SAFETY: by the function's contract, NULL or a live object.
+    state::locked(|state| unsafe { state.registry().shall_report_obj_version(obj) })
 }
 
 /// Has those who observe the resource, or something above it, be notified. 1 when there are any,

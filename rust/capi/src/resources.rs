@@ -526,7 +526,7 @@ pub unsafe extern "C" fn lwm2m_get_res_buf(
 ///
 /// # Safety
 /// `to` is NULL or writable.
-unsafe fn give<T>(to: *mut T, value: T) {
+pub(crate) unsafe fn give<T>(to: *mut T, value: T) {
     if !to.is_null() {
         // SAFETY: by the contract.
         unsafe { to.write(value) };

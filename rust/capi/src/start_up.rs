@@ -18,8 +18,7 @@ use crate::state;
 const MODULE: &str = "net_lwm2m_engine";
 
 /// What the objects ask of the client. What this slice of the client cannot do is refused.
-#[unsafe(no_mangle)]
-static LWM2M_OBJECTS_HOOKS: Hooks = Hooks {
+static HOOKS: Hooks = Hooks {
     lock: state::lock,
     unlock: state::unlock,
     changes: &state::REPORTS,
@@ -36,6 +35,12 @@ static LWM2M_OBJECTS_HOOKS: Hooks = Hooks {
     pull: no_pull,
     keep_errors: |_| -errno::ENOTSUP,
 };
+
+/// What `lwm2m-objects` asks its client for.
+#[unsafe(no_mangle)]
+fn lwm2m_objects_hooks() -> &'static Hooks {
+    &HOOKS
+}
 
 /// Initialises the built-in objects.
 pub fn objects() {

@@ -194,7 +194,8 @@ pub trait DataModel {
     /// Runs the execute callback with the argument bytes.
     ///
     /// # Errors
-    /// [`ModelError::NotAllowed`] without a callback, else what the callback says.
+    /// [`ModelError::NotFound`] without a callback: the application does not offer it. Else what the
+    /// callback says.
     fn execute(&self, resource: Self::Resource, arguments: &[u8]) -> Result<(), ModelError>;
 
     /// Creates an instance; `None` chooses the smallest free id. Returns its id.

@@ -40,7 +40,7 @@ impl Lock {
         if self.get_engine_obj(object.id()) == object.node() {
             return;
         }
-        object.prepare();
+        object.prepare(self);
         // SAFETY: the node and its fields are statics.
         unsafe { self.register_obj(object.node()) };
     }

@@ -98,8 +98,8 @@ pub fn init() -> Result<(), CreateError> {
     Ok(())
 }
 
-fn created(slot: Slot, _: u16) {
-    show(&lock(), slot, &ErrorCodes::NONE);
+fn created(lock: &Lock, slot: Slot) {
+    show(lock, slot, &ErrorCodes::NONE);
 }
 
 /// Why an error code was not added.
@@ -118,7 +118,7 @@ pub enum AddError {
 /// See [`AddError`].
 pub fn add_error(code: u8) -> Result<(), AddError> {
     let lock = lock();
-    let slot = OBJECT.find(0).ok_or(AddError::NoRoom)?;
+    let slot = OBJECT.find(&lock, 0).ok_or(AddError::NoRoom)?;
     let mut codes = load(&lock, slot);
     match codes.add(code) {
         Added::Already => return Ok(()),
@@ -133,7 +133,7 @@ pub fn add_error(code: u8) -> Result<(), AddError> {
 /// `CONFIG_LWM2M_DEVICE_ERROR_CODE_MAX` of them.
 pub fn restore_errors(codes: &[u8]) {
     let lock = lock();
-    if let Some(slot) = OBJECT.find(0) {
+    if let Some(slot) = OBJECT.find(&lock, 0) {
         show(&lock, slot, &ErrorCodes::from_kept(codes));
     }
 }
@@ -175,24 +175,24 @@ pub(crate) fn service(now: Instant) -> Option<Instant> {
     SERVICE.get(&lock, 0)?.deadline()
 }
 
-fn load(_: &Lock, slot: Slot) -> ErrorCodes {
+fn load(lock: &Lock, slot: Slot) -> ErrorCodes {
     let mut codes = ErrorCodes::NONE;
     for (index, code) in codes.slots_mut().iter_mut().enumerate() {
-        *code = OBJECT.load_at(slot, ERROR_CODES, index);
+        *code = OBJECT.load_at(lock, slot, ERROR_CODES, index);
     }
     codes
 }
 
 /// Shows `codes` as the resource instances of 3/0/11.
-fn show(_: &Lock, slot: Slot, codes: &ErrorCodes) {
+fn show(lock: &Lock, slot: Slot, codes: &ErrorCodes) {
     for (index, &code) in codes.slots().iter().enumerate() {
-        OBJECT.store_at(slot, ERROR_CODES, index, code);
+        OBJECT.store_at(lock, slot, ERROR_CODES, index, code);
         let id = if codes.is_shown(index) {
             index as u16
         } else {
             RES_INSTANCE_NOT_CREATED
         };
-        OBJECT.set_resource_instance_id(slot, ERROR_CODE, index, id);
+        OBJECT.set_resource_instance_id(lock, slot, ERROR_CODE, index, id);
     }
 }
 
@@ -208,7 +208,7 @@ fn keep(codes: &ErrorCodes) -> Result<(), c_int> {
 
 unsafe extern "C" fn reset_executed(_: u16, _: *mut u8, _: u16) -> c_int {
     let lock = lock();
-    let Some(slot) = OBJECT.find(0) else {
+    let Some(slot) = OBJECT.find(&lock, 0) else {
         return ENOENT;
     };
     show(&lock, slot, &ErrorCodes::NONE);

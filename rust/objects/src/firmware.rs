@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Firmware Update, object 5: OMA-TS-LightweightM2M_Core-V1_1_1 appendix E.6. The state machine is
-//! in [`update`]; what it decides is written to 5/x/3 and 5/x/5 as the application would, so that
+//! in `update.rs`; what it decides is written to 5/x/3 and 5/x/5 as the application would, so that
 //! observers and callbacks hear of it. Those two values are the only state there is.
 
 mod update;
@@ -19,7 +19,7 @@ use lwm2m_registry::c_types::{
 
 use self::update::{PackageWrite, UriWrite};
 pub use self::update::{State, UpdateResult};
-use crate::access::lock;
+use crate::access::{Lock, lock};
 use crate::callback::errno::{
     EFAULT, EFBIG, EINVAL, ENOENT, ENOMEM, ENOMSG, ENOMSG_GLIBC, ENOSPC, EPERM,
 };
@@ -109,27 +109,29 @@ pub fn init() -> Result<(), CreateError> {
 /// The number in 5/instance/3, 0 when there is no such instance,
 /// `lwm2m_firmware_get_update_state_inst`.
 pub fn state(instance: u16) -> u8 {
+    let lock = lock();
     OBJECT
-        .find(instance)
-        .map_or(0, |slot| OBJECT.load(slot, STORED_STATE))
+        .find(&lock, instance)
+        .map_or(0, |slot| OBJECT.load(&lock, slot, STORED_STATE))
 }
 
 /// The number in 5/instance/5, 0 when there is no such instance,
 /// `lwm2m_firmware_get_update_result_inst`.
 pub fn result(instance: u16) -> u8 {
+    let lock = lock();
     OBJECT
-        .find(instance)
-        .map_or(0, |slot| OBJECT.load(slot, STORED_RESULT))
+        .find(&lock, instance)
+        .map_or(0, |slot| OBJECT.load(&lock, slot, STORED_RESULT))
 }
 
 /// Enters a state, from whatever state, `lwm2m_firmware_set_update_state_inst`. Entering
 /// Downloading or Downloaded as the specification foresees also sets the Update Result.
 pub fn set_state(instance: u16, next: State) {
-    let _lock = lock();
-    if let Some(result) = next.result_on_entry(State::from_number(state(instance))) {
-        write_number(instance, UPDATE_RESULT, result as u8);
+    let lock = lock();
+    if let Some(result) = next.result_on_entry(known_state(&lock, instance)) {
+        write_number(&lock, instance, UPDATE_RESULT, result as u8);
     }
-    write_number(instance, STATE, next as u8);
+    write_number(&lock, instance, STATE, next as u8);
 }
 
 /// The hook of a client that cannot fetch packages.
@@ -142,14 +144,14 @@ pub fn no_pull(_instance: u16) -> Result<(), UpdateResult> {
 
 /// Ends an update with a result, `lwm2m_firmware_set_update_result_inst`: the state becomes Idle.
 pub fn set_result(instance: u16, result: UpdateResult) {
-    let _lock = lock();
+    let lock = lock();
     set_state(instance, State::Idle);
-    write_number(instance, UPDATE_RESULT, result as u8);
+    write_number(&lock, instance, UPDATE_RESULT, result as u8);
 }
 
-fn write_number(instance: u16, resource: u16, number: u8) {
+fn write_number(lock: &Lock, instance: u16, resource: u16, number: u8) {
     // Nobody to tell when there is no such instance, as in C.
-    let _ = lock().set_u8(Path::resource(OBJECT.id(), instance, resource), number);
+    let _ = lock.set_u8(Path::resource(OBJECT.id(), instance, resource), number);
 }
 
 /// The callback for pieces of the package, `lwm2m_firmware_get_write_cb_inst`.
@@ -186,9 +188,9 @@ pub fn set_cancel_callback(instance: u16, callback: lwm2m_engine_user_cb_t) {
 }
 
 /// The state, if the instance is there and its number is one of a state.
-fn known_state(instance: u16) -> Option<State> {
-    let slot = OBJECT.find(instance)?;
-    State::from_number(OBJECT.load(slot, STORED_STATE))
+fn known_state(lock: &Lock, instance: u16) -> Option<State> {
+    let slot = OBJECT.find(lock, instance)?;
+    State::from_number(OBJECT.load(lock, slot, STORED_STATE))
 }
 
 unsafe extern "C" fn package_written(
@@ -201,9 +203,10 @@ unsafe extern "C" fn package_written(
     total: usize,
     offset: usize,
 ) -> c_int {
+    let lock = lock();
     // SAFETY: the registry's contract for post-write callbacks: `length` bytes at `data`.
     let empty = length == 0 || unsafe { crate::callback::value(data, length) } == Some([0]);
-    let Some(state) = known_state(instance) else {
+    let Some(state) = known_state(&lock, instance) else {
         return EPERM;
     };
     match state.on_package(empty) {
@@ -273,12 +276,13 @@ unsafe extern "C" fn uri_written(
     _: usize,
     _: usize,
 ) -> c_int {
+    let lock = lock();
     if !config::FIRMWARE_UPDATE_PULL_SUPPORT {
         return EINVAL;
     }
     // SAFETY: the registry's contract for post-write callbacks: `length` bytes at `data`.
     let empty = length == 0 || data.is_null() || unsafe { data.read() } == 0;
-    match known_state(instance).map(|state| state.on_uri(empty)) {
+    match known_state(&lock, instance).map(|state| state.on_uri(empty)) {
         None | Some(UriWrite::Ignore) => {}
         // Without the callback: what was pulled is the client's own affair.
         Some(UriWrite::Cancel) => set_result(instance, UpdateResult::Initial),
@@ -297,10 +301,11 @@ unsafe extern "C" fn update_executed(
     arguments: *mut u8,
     arguments_length: u16,
 ) -> c_int {
-    if OBJECT.find(instance).is_none() {
+    let lock = lock();
+    if OBJECT.find(&lock, instance).is_none() {
         return ENOENT;
     }
-    if !known_state(instance).is_some_and(State::may_update) {
+    if !known_state(&lock, instance).is_some_and(State::may_update) {
         return EPERM;
     }
     set_state(instance, State::Updating);

@@ -3,7 +3,7 @@
 //! small state machine and the callbacks beside it. What an application can do with objects that it
 //! authors in C works with these too, because their nodes are the same C structs.
 //!
-//! To add an object: write its table with the words of [`definition`], hand it to `object!`, give
+//! To add an object: write its table with the words of `definition.rs`, hand it to `object!`, give
 //! it an `init`, and call that from [`init`].
 #![no_std]
 
@@ -12,7 +12,7 @@ extern crate std;
 
 mod access;
 pub mod binding;
-pub mod callback;
+mod callback;
 mod definition;
 pub mod device;
 pub mod firmware;

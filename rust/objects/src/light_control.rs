@@ -10,7 +10,7 @@ use lwm2m_registry::c_types::{
     LWM2M_RES_TYPE_STRING as STRING, LWM2M_RES_TYPE_U8 as U8,
 };
 
-use crate::access::lock;
+use crate::access::{Lock, lock};
 use crate::callback::errno::{EINVAL, ENOENT};
 use crate::callback::value;
 use crate::definition::{ResourceDefinition, stored, string, supplied};
@@ -54,8 +54,8 @@ pub fn init() {
     lock().register_built_in(&OBJECT);
 }
 
-fn created(slot: Slot, _: u16) {
-    COUNTED_FROM.set(&lock(), slot.index(), 0);
+fn created(lock: &Lock, slot: Slot) {
+    COUNTED_FROM.set(lock, slot.index(), 0);
 }
 
 unsafe extern "C" fn on_time_read(
@@ -65,13 +65,18 @@ unsafe extern "C" fn on_time_read(
     length: *mut usize,
 ) -> *mut c_void {
     let lock = lock();
-    let Some(slot) = OBJECT.find(instance) else {
+    let Some(slot) = OBJECT.find(&lock, instance) else {
         return core::ptr::null_mut();
     };
-    if OBJECT.load(slot, ON_OFF) != Bool(0) {
+    if OBJECT.load(&lock, slot, ON_OFF) != Bool(0) {
         let from = COUNTED_FROM.get(&lock, slot.index()).unwrap_or(0);
         let seconds = uptime_seconds().saturating_sub(from);
-        OBJECT.store(slot, ON_TIME, i32::try_from(seconds).unwrap_or(i32::MAX));
+        OBJECT.store(
+            &lock,
+            slot,
+            ON_TIME,
+            i32::try_from(seconds).unwrap_or(i32::MAX),
+        );
     }
     // SAFETY: the registry's contract for read callbacks: `length` is writable.
     unsafe { length.write(size_of::<i32>()) };
@@ -93,7 +98,7 @@ unsafe extern "C" fn on_time_written(
         return EINVAL;
     };
     let lock = lock();
-    let Some(slot) = OBJECT.find(instance) else {
+    let Some(slot) = OBJECT.find(&lock, instance) else {
         return ENOENT;
     };
     if i32::from_ne_bytes(bytes) == 0 {

@@ -64,10 +64,10 @@ pub(crate) unsafe extern "C" fn reset_executed<S: Sensor>(
 
 fn measured(object: &Object, min: Stored<f64>, max: Stored<f64>, instance: u16, value: f64) {
     let lock = lock();
-    let Some(slot) = object.find(instance) else {
+    let Some(slot) = object.find(&lock, instance) else {
         return;
     };
-    let (smallest, largest) = (object.load(slot, min), object.load(slot, max));
+    let (smallest, largest) = (object.load(&lock, slot, min), object.load(&lock, slot, max));
     if value < smallest {
         remember(&lock, object, instance, MIN_MEASURED_VALUE, min, value);
     }
@@ -94,7 +94,7 @@ fn reset(object: &Object, min: Stored<f64>, max: Stored<f64>, instance: u16) -> 
 fn remember(lock: &Lock, object: &Object, instance: u16, id: u16, stored: Stored<f64>, value: f64) {
     // Memory the application made read-only stays as it is.
     let _ = lock.set_f64(Path::resource(object.id(), instance, id), value);
-    if let Some(slot) = object.find(instance) {
-        object.store(slot, stored, value);
+    if let Some(slot) = object.find(lock, instance) {
+        object.store(lock, slot, stored, value);
     }
 }

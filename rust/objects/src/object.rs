@@ -13,6 +13,7 @@ use lwm2m_registry::c_types::{
     lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res, lwm2m_engine_res_inst,
 };
 
+use crate::access::Lock;
 use crate::definition::{Bound, DefaultPlace, Layout, ResourceDefinition, place};
 
 /// How many instances an object has room for. An object that the configuration leaves out counts
@@ -92,7 +93,7 @@ pub(crate) struct Places {
     values: *mut u8,
 }
 
-/// A built-in object: everything about it that never changes. Made by [`object!`] only, whose
+/// A built-in object: everything about it that never changes. Made by `object!` only, whose
 /// numbers agree with each other by construction.
 pub struct Object {
     pub(crate) id: u16,
@@ -103,7 +104,7 @@ pub struct Object {
     pub(crate) values_per_instance: u16,
     pub(crate) places: Places,
     pub(crate) create: unsafe extern "C" fn(u16) -> *mut lwm2m_engine_obj_inst,
-    pub(crate) created: Option<fn(Slot, u16)>,
+    pub(crate) created: Option<fn(&Lock, Slot)>,
     pub(crate) fields: &'static [lwm2m_engine_obj_field],
     pub(crate) layout: &'static [Layout],
     pub(crate) callbacks: &'static [Bound],
@@ -193,7 +194,7 @@ impl Object {
     }
 
     /// Fills the object's node, as it is to be registered.
-    pub(crate) fn prepare(&self) {
+    pub(crate) fn prepare(&self, _: &Lock) {
         let node = lwm2m_engine_obj {
             fields: self.fields.as_ptr().cast_mut(),
             create_cb: Some(self.create),
@@ -205,26 +206,26 @@ impl Object {
             is_core: u8::from(self.core),
             ..lwm2m_engine_obj::EMPTY
         };
-        // SAFETY: the object's own memory, not registered yet, under the registry lock.
+        // SAFETY: the object's own memory, not registered yet; the lock is held.
         unsafe { self.places.object.write(node) };
     }
 
     /// Builds an instance in the first free place; null when the id is taken or there is no room.
     /// The registry gives it its numbers and lists it.
-    pub(crate) fn create(&self, id: u16) -> *mut lwm2m_engine_obj_inst {
-        let free = match (self.find(id), self.find_free()) {
+    pub(crate) fn create(&self, lock: &Lock, id: u16) -> *mut lwm2m_engine_obj_inst {
+        let free = match (self.find(lock, id), self.find_free(lock)) {
             (None, Some(free)) => free,
             _ => return null_mut(),
         };
-        self.build(free);
+        self.build(lock, free);
         if let Some(created) = self.created {
-            created(free, id);
+            created(lock, free);
         }
         // SAFETY: a slot is below the number of instances.
         unsafe { self.places.instances.add(free.index()) }
     }
 
-    fn build(&self, slot: Slot) {
+    fn build(&self, _: &Lock, slot: Slot) {
         let values = self.values(slot);
         // SAFETY: the values of one instance, which nobody uses while the place is free.
         unsafe { values.write_bytes(0, usize::from(self.values_per_instance)) };
@@ -300,19 +301,19 @@ impl Object {
     }
 
     /// The place of the instance with this id.
-    pub(crate) fn find(&self, id: u16) -> Option<Slot> {
-        self.instances()
+    pub(crate) fn find(&self, lock: &Lock, id: u16) -> Option<Slot> {
+        self.instances(lock)
             .find(|&(_, instance)| instance == id)
             .map(|(slot, _)| slot)
     }
 
     /// The places in use with the id of the instance in each.
-    pub(crate) fn instances(&self) -> impl Iterator<Item = (Slot, u16)> + '_ {
-        (0..self.slots).filter_map(|slot| Some((Slot(slot), self.id_at(Slot(slot))?)))
+    pub(crate) fn instances(&self, lock: &Lock) -> impl Iterator<Item = (Slot, u16)> {
+        (0..self.slots).filter_map(|slot| Some((Slot(slot), self.id_at(lock, Slot(slot))?)))
     }
 
     /// The id of the instance in this place, `None` when it is free.
-    pub(crate) fn id_at(&self, slot: Slot) -> Option<u16> {
+    pub(crate) fn id_at(&self, _: &Lock, slot: Slot) -> Option<u16> {
         // SAFETY: a slot is below the number of instances, all of which are initialised; read a
         // field at a time, because the application may write.
         unsafe {
@@ -328,10 +329,10 @@ impl Object {
         (index < usize::from(self.slots)).then_some(Slot(index as u16))
     }
 
-    fn find_free(&self) -> Option<Slot> {
+    fn find_free(&self, lock: &Lock) -> Option<Slot> {
         (0..self.slots)
             .map(Slot)
-            .find(|&slot| self.id_at(slot).is_none())
+            .find(|&slot| self.id_at(lock, slot).is_none())
     }
 
     /// Where the values of the instance in `slot` begin.
@@ -353,30 +354,37 @@ impl Object {
     }
 
     /// The value of a resource of the instance in `slot`.
-    pub(crate) fn load<T: Scalar>(&self, slot: Slot, stored: Stored<T>) -> T {
+    pub(crate) fn load<T: Scalar>(&self, _: &Lock, slot: Slot, stored: Stored<T>) -> T {
         // SAFETY: within the object's memory, where every pattern of bytes is a value; volatile
         // because the application may write.
         unsafe { self.place(slot, stored).read_volatile() }
     }
 
     /// As [`Object::load`], of the resource instance in the given place of a multiple resource.
-    pub(crate) fn load_at<T: Scalar>(&self, slot: Slot, stored: Stored<T>, index: usize) -> T {
-        self.load(slot, stored.element(index))
+    pub(crate) fn load_at<T: Scalar>(
+        &self,
+        lock: &Lock,
+        slot: Slot,
+        stored: Stored<T>,
+        index: usize,
+    ) -> T {
+        self.load(lock, slot, stored.element(index))
     }
 
     /// As [`Object::store`], of the resource instance in the given place of a multiple resource.
     pub(crate) fn store_at<T: Scalar>(
         &self,
+        lock: &Lock,
         slot: Slot,
         stored: Stored<T>,
         index: usize,
         value: T,
     ) {
-        self.store(slot, stored.element(index), value);
+        self.store(lock, slot, stored.element(index), value);
     }
 
     /// Changes the value of a resource of the instance in `slot`; tells nobody.
-    pub(crate) fn store<T: Scalar>(&self, slot: Slot, stored: Stored<T>, value: T) {
+    pub(crate) fn store<T: Scalar>(&self, _: &Lock, slot: Slot, stored: Stored<T>, value: T) {
         // SAFETY: within the object's memory, and the registry lock is held.
         unsafe { self.place(slot, stored).write_volatile(value) };
     }
@@ -405,6 +413,7 @@ impl Object {
     /// [`RES_INSTANCE_NOT_CREATED`].
     pub(crate) fn set_resource_instance_id(
         &self,
+        _: &Lock,
         slot: Slot,
         resource: u16,
         index: usize,
@@ -500,7 +509,7 @@ macro_rules! object {
             unsafe extern "C" fn create(
                 id: u16,
             ) -> *mut lwm2m_registry::c_types::lwm2m_engine_obj_inst {
-                OBJECT.create(id)
+                OBJECT.create(&$crate::access::lock(), id)
             }
 
             Object {

@@ -65,7 +65,8 @@ pub fn init() -> Result<(), CreateError> {
 /// The place of the instance with this id among those there are room for,
 /// `lwm2m_security_inst_id_to_index`.
 pub fn index_of(instance: u16) -> Option<usize> {
-    OBJECT.find(instance).map(|slot| slot.index())
+    let lock = lock();
+    OBJECT.find(&lock, instance).map(|slot| slot.index())
 }
 
 /// How many instances there is room for.
@@ -76,14 +77,16 @@ pub const fn places() -> usize {
 /// The id of the instance at this place, `lwm2m_security_index_to_inst_id`; `None` when there is
 /// none, or `index` is not below [`places`].
 pub fn instance_at(index: usize) -> Option<u16> {
-    OBJECT.id_at(OBJECT.slot(index)?)
+    let lock = lock();
+    OBJECT.id_at(&lock, OBJECT.slot(index)?)
 }
 
 /// The instance for the server with this Short Server ID, `lwm2m_security_short_id_to_inst`.
 pub fn instance_of_server(short_id: u16) -> Option<u16> {
+    let lock = lock();
     OBJECT
-        .instances()
-        .find(|&(slot, _)| OBJECT.load(slot, SHORT_SERVER_ID) == short_id)
+        .instances(&lock)
+        .find(|&(slot, _)| OBJECT.load(&lock, slot, SHORT_SERVER_ID) == short_id)
         .map(|(_, instance)| instance)
 }
 

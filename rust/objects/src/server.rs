@@ -15,7 +15,7 @@ use lwm2m_registry::c_types::{
     LWM2M_RES_TYPE_U32 as U32,
 };
 
-use crate::access::lock;
+use crate::access::{Lock, lock};
 use crate::binding::BINDING;
 use crate::callback::errno::ENOENT;
 use crate::definition::{ResourceDefinition, executable, first, stored, string, supplied};
@@ -101,43 +101,47 @@ pub fn init() -> Result<(), CreateError> {
     lock.create_built_in(&OBJECT, 0)
 }
 
-fn created(slot: Slot, _: u16) {
-    OBJECT.store(slot, SHORT_SERVER_ID, slot.index() as u16 + 1);
-    AVAILABILITY.set(&lock(), slot.index(), Availability::Enabled);
+fn created(lock: &Lock, slot: Slot) {
+    OBJECT.store(lock, slot, SHORT_SERVER_ID, slot.index() as u16 + 1);
+    AVAILABILITY.set(lock, slot.index(), Availability::Enabled);
 }
 
 /// The default Minimum Period of this server's observations in seconds, `lwm2m_server_get_pmin`;
 /// the configured one when there is no such instance.
 pub fn minimum_period(instance: u16) -> u32 {
+    let lock = lock();
     OBJECT
-        .find(instance)
+        .find(&lock, instance)
         .map_or(config::SERVER_DEFAULT_PMIN, |slot| {
-            OBJECT.load(slot, DEFAULT_MINIMUM_PERIOD)
+            OBJECT.load(&lock, slot, DEFAULT_MINIMUM_PERIOD)
         })
 }
 
 /// The default Maximum Period of this server's observations in seconds, 0 for none,
 /// `lwm2m_server_get_pmax`; the configured one when there is no such instance.
 pub fn maximum_period(instance: u16) -> u32 {
+    let lock = lock();
     OBJECT
-        .find(instance)
+        .find(&lock, instance)
         .map_or(config::SERVER_DEFAULT_PMAX, |slot| {
-            OBJECT.load(slot, DEFAULT_MAXIMUM_PERIOD)
+            OBJECT.load(&lock, slot, DEFAULT_MAXIMUM_PERIOD)
         })
 }
 
 /// The Short Server ID of an instance, `lwm2m_server_get_ssid`.
 pub fn short_id(instance: u16) -> Option<u16> {
+    let lock = lock();
     OBJECT
-        .find(instance)
-        .map(|slot| OBJECT.load(slot, SHORT_SERVER_ID))
+        .find(&lock, instance)
+        .map(|slot| OBJECT.load(&lock, slot, SHORT_SERVER_ID))
 }
 
 /// The instance with this Short Server ID, `lwm2m_server_short_id_to_inst`.
 pub fn instance_of(short_id: u16) -> Option<u16> {
+    let lock = lock();
     OBJECT
-        .instances()
-        .find(|&(slot, _)| OBJECT.load(slot, SHORT_SERVER_ID) == short_id)
+        .instances(&lock)
+        .find(|&(slot, _)| OBJECT.load(&lock, slot, SHORT_SERVER_ID) == short_id)
         .map(|(_, instance)| instance)
 }
 
@@ -147,24 +151,27 @@ pub fn priority(instance: u16) -> u8 {
     if !V1_1 {
         return (instance % 255) as u8;
     }
+    let lock = lock();
     OBJECT
-        .find(instance)
-        .map_or(u8::MAX, |slot| OBJECT.load(slot, PRIORITY))
+        .find(&lock, instance)
+        .map_or(u8::MAX, |slot| OBJECT.load(&lock, slot, PRIORITY))
 }
 
 /// Whether Send is muted for this server, `lwm2m_server_get_mute_send`.
 pub fn send_is_muted(instance: u16) -> bool {
+    let lock = lock();
     V1_1 && OBJECT
-        .find(instance)
-        .is_some_and(|slot| OBJECT.load(slot, MUTE_SEND) != Bool(0))
+        .find(&lock, instance)
+        .is_some_and(|slot| OBJECT.load(&lock, slot, MUTE_SEND) != Bool(0))
 }
 
 /// Whether a server may be registered with, `lwm2m_server_get_disabled_time`; a server that is not
 /// there may not.
 pub fn availability(instance: u16) -> Availability {
+    let lock = lock();
     OBJECT
-        .find(instance)
-        .and_then(|slot| AVAILABILITY.get(&lock(), slot.index()))
+        .find(&lock, instance)
+        .and_then(|slot| AVAILABILITY.get(&lock, slot.index()))
         .unwrap_or(Availability::Disabled)
 }
 
@@ -180,9 +187,10 @@ pub fn is_enabled(instance: u16) -> bool {
 /// Keeps the client from a server or lets it back, `lwm2m_server_disable`. Returns whether there is
 /// such an instance (else `-ENOENT`).
 pub fn set_availability(instance: u16, availability: Availability) -> bool {
-    let slot = OBJECT.find(instance);
+    let lock = lock();
+    let slot = OBJECT.find(&lock, instance);
     if let Some(slot) = slot {
-        AVAILABILITY.set(&lock(), slot.index(), availability);
+        AVAILABILITY.set(&lock, slot.index(), availability);
     }
     slot.is_some()
 }
@@ -199,13 +207,20 @@ pub fn enable_all() {
 /// have a Short Server ID that names a server (neither 0 nor 65535), the first of the smallest
 /// Registration Priority Order.
 pub fn select() -> Option<u16> {
+    let lock = lock();
     OBJECT
-        .instances()
+        .instances(&lock)
         .filter(|&(slot, instance)| {
-            let short_id = OBJECT.load(slot, SHORT_SERVER_ID);
+            let short_id = OBJECT.load(&lock, slot, SHORT_SERVER_ID);
             short_id != 0 && short_id != u16::MAX && is_enabled(instance)
         })
-        .min_by_key(|&(slot, _)| if V1_1 { OBJECT.load(slot, PRIORITY) } else { 0 })
+        .min_by_key(|&(slot, _)| {
+            if V1_1 {
+                OBJECT.load(&lock, slot, PRIORITY)
+            } else {
+                0
+            }
+        })
         .map(|(_, instance)| instance)
 }
 
@@ -233,13 +248,14 @@ unsafe extern "C" fn bootstrap_executed(_: u16, _: *mut u8, _: u16) -> c_int {
 }
 
 unsafe extern "C" fn disable_executed(instance: u16, _: *mut u8, _: u16) -> c_int {
-    let Some(slot) = OBJECT.find(instance) else {
+    let lock = lock();
+    let Some(slot) = OBJECT.find(&lock, instance) else {
         return ENOENT;
     };
     let outcome = (hooks().server_disabled)(instance);
     if outcome == 0 {
-        let until = now().after_secs(OBJECT.load(slot, DISABLE_TIMEOUT));
-        AVAILABILITY.set(&lock(), slot.index(), Availability::DisabledUntil(until));
+        let until = now().after_secs(OBJECT.load(&lock, slot, DISABLE_TIMEOUT));
+        AVAILABILITY.set(&lock, slot.index(), Availability::DisabledUntil(until));
     }
     outcome
 }

@@ -7,6 +7,7 @@ use std::{format, vec};
 use lwm2m_config as config;
 use lwm2m_registry::c_types::*;
 
+use crate::access::lock;
 use crate::definition::{ResourceDefinition, fields, layout, sizes};
 use crate::object::Object;
 use crate::test_client::alone;
@@ -192,7 +193,7 @@ fn check_nodes(object: &'static Object, facts: &Facts) {
         .into_iter()
         .filter(|row| version_1_1 || !row.version_1_1)
         .collect();
-    object.prepare();
+    object.prepare(&lock());
     // SAFETY: the object was just prepared, and no other test runs.
     let node = unsafe { object.node().read() };
     assert_eq!((node.version_major, node.version_minor), facts.version);

@@ -74,8 +74,8 @@ pub fn init() {
     lock().register_built_in(&OBJECT);
 }
 
-fn created(slot: Slot, _: u16) {
-    TIMERS.set(&lock(), slot.index(), Countdown::IDLE);
+fn created(lock: &Lock, slot: Slot) {
+    TIMERS.set(lock, slot.index(), Countdown::IDLE);
 }
 
 /// Ends the timers whose time is over. Returns when the next one will be.
@@ -83,7 +83,9 @@ pub(crate) fn service(now: Instant) -> Option<Instant> {
     let lock = lock();
     for index in 0..PLACES {
         let expired = TIMERS.update(&lock, index, |timer| timer.expire(now)) == Some(true);
-        let instance = OBJECT.slot(index).and_then(|slot| OBJECT.id_at(slot));
+        let instance = OBJECT
+            .slot(index)
+            .and_then(|slot| OBJECT.id_at(&lock, slot));
         // The instance may have been deleted while its timer ran.
         if let (true, Some(instance)) = (expired, instance) {
             show_state(&lock, instance, false);
@@ -111,21 +113,26 @@ fn show_state(lock: &Lock, instance: u16, state: bool) {
 
 /// Adds one to a counter. Not as a write, which would clear it.
 fn count(lock: &Lock, slot: Slot, instance: u16, counter: Stored<u32>, id: u16) {
-    OBJECT.store(slot, counter, OBJECT.load(slot, counter).wrapping_add(1));
+    OBJECT.store(
+        lock,
+        slot,
+        counter,
+        OBJECT.load(lock, slot, counter).wrapping_add(1),
+    );
     lock.changed(Path::resource(OBJECT.id(), instance, id));
 }
 
 unsafe extern "C" fn trigger_executed(instance: u16, _: *mut u8, _: u16) -> c_int {
     let lock = lock();
-    let Some(slot) = OBJECT.find(instance) else {
+    let Some(slot) = OBJECT.find(&lock, instance) else {
         return ENOENT;
     };
     count(&lock, slot, instance, INPUTS, INPUT_COUNTER);
-    if OBJECT.load(slot, MODE) == MODE_OFF || OBJECT.load(slot, ON_OFF) == Bool(0) {
+    if OBJECT.load(&lock, slot, MODE) == MODE_OFF || OBJECT.load(&lock, slot, ON_OFF) == Bool(0) {
         return EINVAL;
     }
-    let delay = milliseconds(OBJECT.load(slot, DELAY));
-    let min_off = milliseconds(OBJECT.load(slot, MIN_OFF));
+    let delay = milliseconds(OBJECT.load(&lock, slot, DELAY));
+    let min_off = milliseconds(OBJECT.load(&lock, slot, MIN_OFF));
     let started = TIMERS.update(&lock, slot.index(), |timer| {
         timer.trigger(now(), delay, min_off)
     });
@@ -149,10 +156,10 @@ unsafe extern "C" fn on_off_written(
     _: usize,
 ) -> c_int {
     let lock = lock();
-    let Some(slot) = OBJECT.find(instance) else {
+    let Some(slot) = OBJECT.find(&lock, instance) else {
         return ENOENT;
     };
-    if OBJECT.load(slot, ON_OFF) == Bool(0)
+    if OBJECT.load(&lock, slot, ON_OFF) == Bool(0)
         && TIMERS.update(&lock, slot.index(), |timer| timer.stop(now())) == Some(true)
     {
         show_state(&lock, instance, false);
@@ -192,12 +199,12 @@ unsafe fn computed(
 ) -> *mut c_void {
     let lock = lock();
     let Some((slot, timer)) = OBJECT
-        .find(instance)
+        .find(&lock, instance)
         .and_then(|slot| Some((slot, TIMERS.get(&lock, slot.index())?)))
     else {
         return core::ptr::null_mut();
     };
-    OBJECT.store(slot, stored, seconds(duration(&timer)));
+    OBJECT.store(&lock, slot, stored, seconds(duration(&timer)));
     // SAFETY: by the contract.
     unsafe { length.write(size_of::<f64>()) };
     OBJECT.place(slot, stored).cast()
@@ -214,7 +221,7 @@ unsafe extern "C" fn cumulative_written(
     _: usize,
 ) -> c_int {
     let lock = lock();
-    let Some(slot) = OBJECT.find(instance) else {
+    let Some(slot) = OBJECT.find(&lock, instance) else {
         return ENOENT;
     };
     TIMERS.update(&lock, slot.index(), |timer| timer.clear_total(now()));
@@ -231,10 +238,11 @@ unsafe extern "C" fn counter_written(
     _: usize,
     _: usize,
 ) -> c_int {
-    let Some(slot) = OBJECT.find(instance) else {
+    let lock = lock();
+    let Some(slot) = OBJECT.find(&lock, instance) else {
         return ENOENT;
     };
-    OBJECT.store(slot, TRIGGERS, 0);
+    OBJECT.store(&lock, slot, TRIGGERS, 0);
     0
 }
 

@@ -129,8 +129,9 @@ impl Registry<'_> {
             let data = value.pointer.cast_mut();
             // SAFETY: the application's callback, called as its type says, under the lock, with
             // the application's own value.
-            let answer =
-                unsafe { validate(path.obj_inst_id, path.res_id, id, data, len, false, 0, 0) };
+            let answer = self.call(|| unsafe {
+                validate(path.obj_inst_id, path.res_id, id, data, len, false, 0, 0)
+            });
             if answer < 0 {
                 return Err(SetError::Refused);
             }
@@ -146,7 +147,7 @@ impl Registry<'_> {
         let mut answer = 0;
         if let Some(post_write) = node.post_write_cb() {
             // SAFETY: the application's callback, called as its type says, under the lock.
-            answer = unsafe {
+            answer = self.call(|| unsafe {
                 post_write(
                     path.obj_inst_id,
                     path.res_id,
@@ -157,7 +158,7 @@ impl Registry<'_> {
                     0,
                     0,
                 )
-            };
+            });
         }
         if changed && resource.readable() {
             self.changes().resource_changed(core_path(path));
@@ -222,10 +223,10 @@ impl Registry<'_> {
         let mut len = usize::from(slot.len());
         if let Some(read) = node.read_cb() {
             // SAFETY: the application's callback, called as its type says, under the lock.
-            data = unsafe { read(path.obj_inst_id, path.res_id, id, &mut len) };
+            data = self.call(|| unsafe { read(path.obj_inst_id, path.res_id, id, &mut len) });
         }
         let data = data.cast_const().cast::<u8>();
-        let data_type = resource.data_type();
+        let data_type = resource.data_type;
         if data.is_null() || len == 0 {
             if data_type == DataType::String && into.len > 0 {
                 // SAFETY: there is room for one byte.
@@ -546,7 +547,7 @@ fn check_size(resource: &Resource, len: usize, to: &Destination) -> Result<(), S
     if to.pointer.is_null() {
         return Err(SetError::NoBuffer);
     }
-    match resource.data_type() {
+    match resource.data_type {
         DataType::Opaque | DataType::String if len > to.room => Err(SetError::TooLong),
         // Judged after the validate callback, as in C.
         DataType::Opaque | DataType::String | DataType::Time | DataType::None => Ok(()),
@@ -566,7 +567,7 @@ fn put(
     // SAFETY: `len` bytes are readable at `pointer` by the contract of `RawValue`, `room` bytes are
     // writable at the destination, as the application said, and the branches keep to both.
     unsafe {
-        match resource.data_type() {
+        match resource.data_type {
             DataType::Opaque => Ok((values::update(to.pointer, pointer, len), len)),
             DataType::String if len == 0 => {
                 // An empty string, though its length says that there is none.

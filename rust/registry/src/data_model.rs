@@ -5,9 +5,9 @@ use crate::c_types::{
     LWM2M_FLAG_OPTIONAL, LWM2M_OP_EXECUTE, LWM2M_OP_READ, LWM2M_OP_WRITE, RES_INSTANCE_NOT_CREATED,
 };
 use crate::error::refusal;
-use crate::nodes::{InstanceNode, ObjectNode, ResourceNode};
+use crate::nodes::{InstanceNode, ObjectNode};
 use crate::registry::{Instance, Registry, Resource, announces_version};
-use crate::values::{AppBytes, value_at};
+use crate::values::{AppBytes, data_type, value_at};
 use crate::writing::{Piece, erase};
 use core::ptr::null_mut;
 use lwm2m_core::model::{DataModel, Fragment, ModelError, ObjectInfo, Permissions, ResourceInfo};
@@ -38,10 +38,8 @@ impl DataModel for Registry<'_> {
     }
 
     fn resource(&self, instance: Instance, resource: u16) -> Option<(ResourceInfo, Resource)> {
-        let node = self.instance_node(&instance)?;
-        let (found, index) = node.resource(resource, 0)?;
-        let handle = self.resource_handle(instance, node, found, index)?;
-        Some((resource_info(&handle, found), handle))
+        let (_, index) = self.instance_node(&instance)?.resource(resource)?;
+        self.resource_at(instance, usize::from(index)).ok()?
     }
 
     fn resource_at(
@@ -51,8 +49,33 @@ impl DataModel for Registry<'_> {
     ) -> Result<Option<(ResourceInfo, Resource)>, ()> {
         let node = self.instance_node(&instance).ok_or(())?;
         let found = node.resource_at(index).ok_or(())?;
-        let handle = self.resource_handle(instance, node, found, index as u16);
-        Ok(handle.map(|handle| (resource_info(&handle, found), handle)))
+        let id = found.id();
+        let Some(field) = node.object().and_then(|object| self.field(object, id)) else {
+            return Ok(None);
+        };
+        let permissions = field.permissions();
+        let data_type = data_type(field.data_type());
+        let allowed = |operation: u8| permissions & 1 << operation != 0;
+        let info = ResourceInfo {
+            id,
+            permissions: Permissions {
+                read: allowed(LWM2M_OP_READ),
+                write: allowed(LWM2M_OP_WRITE),
+                execute: allowed(LWM2M_OP_EXECUTE),
+            },
+            data_type,
+            multiple: found.multiple(),
+            optional: allowed(LWM2M_FLAG_OPTIONAL),
+            slots: usize::from(found.slot_count()),
+        };
+        let handle = Resource {
+            instance,
+            id,
+            index: index as u16,
+            permissions,
+            data_type,
+        };
+        Ok(Some((info, handle)))
     }
 
     fn resource_instance_at(&self, resource: Resource, slot: usize) -> Option<u16> {
@@ -72,11 +95,11 @@ impl DataModel for Registry<'_> {
                 instance, id: res, ..
             } = resource;
             // SAFETY: the application's callback, called as its type says, under the lock.
-            data = unsafe { read(instance.instance, res, id, &mut len) };
+            data = self.call(|| unsafe { read(instance.instance, res, id, &mut len) });
         }
         // SAFETY: the application says, in the node or as the callback's answer, that `len` bytes
         // are readable there.
-        unsafe { value_at(data.cast_const().cast(), len, resource.data_type()) }
+        unsafe { value_at(data.cast_const().cast(), len, resource.data_type) }
     }
 
     fn check<B: Bytes>(
@@ -103,7 +126,7 @@ impl DataModel for Registry<'_> {
         id: u16,
         fragment: Fragment<'_>,
     ) -> Result<(), ModelError> {
-        let text = match resource.data_type() {
+        let text = match resource.data_type {
             DataType::String => true,
             DataType::Opaque => false,
             _ => return Err(ModelError::BadRequest),
@@ -150,7 +173,7 @@ impl DataModel for Registry<'_> {
 
     fn execute(&self, resource: Resource, arguments: &[u8]) -> Result<(), ModelError> {
         let node = self.resource_node(&resource).ok_or(ModelError::NotFound)?;
-        let execute = node.execute_cb().ok_or(ModelError::NotAllowed)?;
+        let execute = node.execute_cb().ok_or(ModelError::NotFound)?;
         let count = u16::try_from(arguments.len()).map_err(|_| ModelError::TooLarge)?;
         let pointer = if arguments.is_empty() {
             null_mut()
@@ -160,7 +183,7 @@ impl DataModel for Registry<'_> {
         // SAFETY: the application's callback, called as its type says, under the lock. The
         // arguments lie in the received datagram, which nobody reads again; a callback that cuts
         // them into words in place, as C code does, harms no one.
-        let answer = unsafe { execute(resource.instance.instance, pointer, count) };
+        let answer = self.call(|| unsafe { execute(resource.instance.instance, pointer, count) });
         if answer < 0 {
             return Err(refusal(answer));
         }
@@ -191,21 +214,5 @@ fn object_info(object: ObjectNode) -> ObjectInfo {
         id: object.id(),
         version: (object.version_major(), object.version_minor()),
         announce_version: announces_version(object),
-    }
-}
-
-fn resource_info(resource: &Resource, node: ResourceNode) -> ResourceInfo {
-    let allowed = |operation: u8| resource.permissions & 1 << operation != 0;
-    ResourceInfo {
-        id: resource.id,
-        permissions: Permissions {
-            read: allowed(LWM2M_OP_READ),
-            write: allowed(LWM2M_OP_WRITE),
-            execute: allowed(LWM2M_OP_EXECUTE),
-        },
-        data_type: resource.data_type(),
-        multiple: node.multiple(),
-        optional: allowed(LWM2M_FLAG_OPTIONAL),
-        slots: usize::from(node.slot_count()),
     }
 }

@@ -41,11 +41,13 @@ pub(crate) struct Store {
     len: Cell<usize>,
     /// The ends of the lists when the index was last right.
     seen: Cell<(sys_slist_t, sys_slist_t)>,
-    /// Every node is in the index: none was left out for want of room or as a duplicate.
-    complete: Cell<bool>,
-    /// Counts registrations, creations and deletions: what was looked up before is to be looked up
-    /// again when it moved.
-    generation: Cell<u32>,
+    /// Nodes were left out of the index, for want of room or as duplicates. (False to begin with,
+    /// so that all of this is zero and takes no room in flash.)
+    partial: Cell<bool>,
+    /// Counts application callbacks, registrations, creations and deletions.
+    epoch: Cell<u32>,
+    /// The epoch in which a list last changed: what was looked up before is looked up again.
+    changed_in: Cell<u32>,
 }
 
 impl Store {
@@ -61,8 +63,9 @@ impl Store {
             ),
             len: Cell::new(0),
             seen: Cell::new((sys_slist_t::EMPTY, sys_slist_t::EMPTY)),
-            complete: Cell::new(true),
-            generation: Cell::new(0),
+            partial: Cell::new(false),
+            epoch: Cell::new(0),
+            changed_in: Cell::new(0),
         }
     }
 
@@ -76,10 +79,28 @@ impl Store {
         self.instances.get()
     }
 
-    /// The current generation. An application that changed a list itself starts a new one.
-    pub(crate) fn generation(&self) -> u32 {
+    /// The epoch in which a look-up happens.
+    pub(crate) fn epoch(&self) -> u32 {
+        self.epoch.get()
+    }
+
+    /// An application callback runs now, which may do anything.
+    #[inline]
+    pub(crate) fn next_epoch(&self) {
+        self.epoch.set(self.epoch.get().wrapping_add(1));
+    }
+
+    /// Whether a node looked up in `epoch` is still the right one.
+    #[inline]
+    pub(crate) fn unchanged_since(&self, epoch: u32) -> bool {
+        self.epoch.get() == epoch || self.lists_unchanged_since(epoch)
+    }
+
+    /// As [`Store::unchanged_since`], after callbacks, which may have changed a list themselves.
+    #[inline(never)]
+    fn lists_unchanged_since(&self, epoch: u32) -> bool {
         self.refresh();
-        self.generation.get()
+        epoch.wrapping_sub(self.changed_in.get()) <= u32::MAX / 2
     }
 
     /// The object with this id; of several, the first registered.
@@ -106,7 +127,7 @@ impl Store {
             None => 0,
             Some(id) => id.checked_add(1)?,
         };
-        if !self.complete.get() {
+        if self.partial.get() {
             return self.walk_next_object(from);
         }
         loop {
@@ -127,7 +148,7 @@ impl Store {
             None => 0,
             Some(id) => id.checked_add(1)?,
         };
-        if !self.complete.get() {
+        if self.partial.get() {
             return self.walk_next_instance(object, from);
         }
         loop {
@@ -135,6 +156,10 @@ impl Store {
             let id = key_instance(entry.key);
             if key_object(entry.key) != object || id == OBJECT {
                 return None;
+            }
+            if verified(entry.key, entry.node) {
+                // SAFETY: a node under an instance's key is the first field of a listed instance.
+                return unsafe { InstanceNode::new(entry.node.cast()) };
             }
             if let Some(instance) = self.instance(object, id) {
                 return Some(instance);
@@ -203,9 +228,10 @@ impl Store {
         listed
     }
 
-    /// A list changed through this store: new generation, new ends.
+    /// A list changed.
     fn changed(&self) {
-        self.generation.set(self.generation.get().wrapping_add(1));
+        self.next_epoch();
+        self.changed_in.set(self.epoch.get());
         self.seen.set(self.ends());
     }
 
@@ -224,7 +250,7 @@ impl Store {
     #[cold]
     fn rebuild(&self) {
         self.len.set(0);
-        self.complete.set(true);
+        self.partial.set(false);
         // SAFETY: listed objects are live, and no callback runs here.
         for node in unsafe { lists::walk(self.objects()) } {
             // SAFETY: the node is the first field of a listed object.
@@ -252,7 +278,7 @@ impl Store {
             self.rebuild();
             node = self.indexed(key);
         }
-        if node.is_null() && !self.complete.get() {
+        if node.is_null() && self.partial.get() {
             node = self.walk_for(key);
         }
         node
@@ -276,13 +302,18 @@ impl Store {
 
     /// Where `key` is, or belongs.
     fn position(&self, key: u32) -> usize {
+        let entries = self.entries.get().cast::<Entry>().cast_const();
         let mut low = 0;
         let mut high = self.len.get();
         while low < high {
             let middle = (low + high) / 2;
-            match self.entry(middle) {
-                Some(entry) if entry.key < key => low = middle + 1,
-                _ => high = middle,
+            // SAFETY: `middle` is below `len`, which never exceeds the capacity, and the registry
+            // lock is held.
+            let found = unsafe { (&raw const (*entries.add(middle)).key).read() };
+            if found < key {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
         low
@@ -297,7 +328,7 @@ impl Store {
         };
         let taken = self.entry(position).is_some_and(|entry| entry.key == key);
         if taken || len >= INDEX_SIZE {
-            self.complete.set(false);
+            self.partial.set(true);
             return;
         }
         // SAFETY: `position <= len < INDEX_SIZE`, and the registry lock is held.
@@ -314,7 +345,7 @@ impl Store {
         let len = self.len.get();
         let position = self.position(key);
         match self.entry(position) {
-            Some(entry) if entry.key == key && entry.node == node && self.complete.get() => {
+            Some(entry) if entry.key == key && entry.node == node && !self.partial.get() => {
                 // SAFETY: `position < len <= INDEX_SIZE`, and the registry lock is held.
                 unsafe {
                     let at = self.entries.get().cast::<Entry>().add(position);

@@ -2,19 +2,11 @@
 //! Creating and deleting object instances, for applications and for servers alike.
 
 use crate::c_types::{LWM2M_PATH_LEVEL_OBJECT_INST, lwm2m_engine_obj_inst, lwm2m_obj_path};
-use crate::c_types::{lwm2m_engine_user_cb_t, sys_snode_t};
+use crate::c_types::lwm2m_engine_user_cb_t;
 use crate::error::{CreateError, DeleteError, LookupError};
 use crate::nodes::InstanceNode;
 use crate::registry::Registry;
 use lwm2m_core::path::{MAX_ID, Path};
-
-/// Stands in the link of an instance while its delete callback runs.
-static DELETING: Marker = Marker(sys_snode_t::EMPTY);
-
-struct Marker(sys_snode_t);
-
-// SAFETY: only its address is used.
-unsafe impl Sync for Marker {}
 
 impl Registry<'_> {
     /// Creates an instance: `lwm2m_create_obj_inst`. Returns its node; null when the application's
@@ -40,7 +32,7 @@ impl Registry<'_> {
             return Err(CreateError::Exists);
         }
         // SAFETY: the object's callback, called as its type says, under the registry lock.
-        let node = unsafe { create(instance) };
+        let node = self.call(|| unsafe { create(instance) });
         // SAFETY: what a create callback returns is null or a live instance.
         let node = unsafe { InstanceNode::new(node) }.ok_or(CreateError::Exists)?;
         let owner = store.object(object).ok_or(CreateError::NoObject)?;
@@ -60,7 +52,7 @@ impl Registry<'_> {
             .and_then(|owner| owner.user_create_cb());
         if let Some(user) = user {
             // SAFETY: the application's callback, called as its type says, under the lock.
-            let answer = unsafe { user(instance) };
+            let answer = self.call(|| unsafe { user(instance) });
             if answer < 0 {
                 // What the delete callback says of it does not matter.
                 let _ = self.delete_obj_inst(object, instance);
@@ -74,11 +66,10 @@ impl Registry<'_> {
     /// Deletes an instance: `lwm2m_delete_obj_inst`.
     ///
     /// The order is that of the C: the application's callback, out of the list, the object's
-    /// callback, and then the node and its resources are zeroed, because objects find their free
-    /// places by that. An object whose delete callback frees the node would have the C write to
-    /// freed memory. Here the node carries a mark while the callback runs, in its first word, where
-    /// allocators keep their own links: the node is left alone if the mark or one of its other
-    /// fields is not what it was.
+    /// callback. Without the latter the node and its resources are then zeroed, because objects find
+    /// their free places by that. An object with a delete callback may free the node in it, so all
+    /// that is cleared for it is the node's `obj`, which makes the place free, and before the call;
+    /// the rest is as it was, and after the call the node is not touched.
     ///
     /// # Errors
     /// [`DeleteError::Callback`]: the instance is gone, and the object's callback answered with
@@ -92,7 +83,7 @@ impl Registry<'_> {
         if let Some(user) = owner.user_delete_cb() {
             // SAFETY: the application's callback, called as its type says, under the lock. Its
             // answer does not matter.
-            unsafe { user(instance) };
+            self.call(|| unsafe { user(instance) });
         }
         let path = Path::instance(object, instance);
         self.run_hook(path, false);
@@ -111,15 +102,9 @@ impl Registry<'_> {
             node.wipe();
             return Ok(());
         };
-        let mark = (&raw const DELETING.0).cast_mut();
-        node.set_link(sys_snode_t { next: mark });
-        let before = fingerprint(node);
+        node.set_obj(core::ptr::null_mut());
         // SAFETY: the object's callback, called as its type says, under the registry lock.
-        let answer = unsafe { delete(instance) };
-        if fingerprint(node) == before {
-            node.wipe();
-        }
-        match answer {
+        match self.call(|| unsafe { delete(instance) }) {
             0 => Ok(()),
             answer => Err(DeleteError::Callback(answer)),
         }
@@ -199,15 +184,4 @@ impl Registry<'_> {
         object.set_user_delete_cb(callback);
         Ok(())
     }
-}
-
-/// Everything in a node.
-fn fingerprint(node: InstanceNode) -> (sys_snode_t, usize, usize, u16, u16) {
-    (
-        node.link(),
-        node.obj().addr(),
-        node.resources().addr(),
-        node.id(),
-        node.resource_count(),
-    )
 }

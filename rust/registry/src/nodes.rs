@@ -87,7 +87,6 @@ node! {
         resources: resources: *mut lwm2m_engine_res, set_resources;
         id: obj_inst_id: u16, set_id;
         resource_count: resource_count: u16, set_resource_count;
-        link: node: sys_snode_t, set_link;
     }
 }
 
@@ -160,13 +159,18 @@ impl InstanceNode {
         unsafe { ResourceNode::new(resources.add(index)) }
     }
 
-    /// The resource with this id and its index; looks at `hint` first.
-    pub(crate) fn resource(self, id: u16, hint: u16) -> Option<(ResourceNode, u16)> {
-        if let Some(resource) = self.resource_at(usize::from(hint)) {
-            if resource.id() == id {
-                return Some((resource, hint));
-            }
+    /// The resource with this id; it was at `hint` the last time.
+    #[inline(always)]
+    pub(crate) fn resource_again(self, id: u16, hint: u16) -> Option<ResourceNode> {
+        match self.resource_at(usize::from(hint)) {
+            Some(resource) if resource.id() == id => Some(resource),
+            _ => Some(self.resource(id)?.0),
         }
+    }
+
+    /// The resource with this id and its index.
+    #[inline(never)]
+    pub(crate) fn resource(self, id: u16) -> Option<(ResourceNode, u16)> {
         let mut index = 0;
         while let Some(resource) = self.resource_at(usize::from(index)) {
             if resource.id() == id {

@@ -3,9 +3,9 @@
 //! after an application callback.
 
 use crate::c_types::{
-    LWM2M_PATH_LEVEL_RESOURCE, LWM2M_PERM_R, LWM2M_RES_TYPE_STRING, RES_INSTANCE_NOT_CREATED,
-    lwm2m_engine_obj, lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res,
-    lwm2m_engine_res_inst, lwm2m_obj_path, sys_slist_t,
+    LWM2M_PATH_LEVEL_RESOURCE, LWM2M_PERM_R, RES_INSTANCE_NOT_CREATED, lwm2m_engine_obj,
+    lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res, lwm2m_engine_res_inst,
+    lwm2m_obj_path, sys_slist_t,
 };
 use crate::config::{ALWAYS_REPORT_OBJ_VERSION, VALIDATION_BUFFER_SIZE, VERSION_1_1};
 use crate::error::LookupError;
@@ -105,8 +105,8 @@ pub struct Registry<'a> {
 pub struct Instance {
     pub(crate) object: u16,
     pub(crate) instance: u16,
-    /// `node` is good while the registry is still in this generation.
-    generation: u32,
+    /// When `node` was looked up.
+    epoch: u32,
     node: InstanceNode,
 }
 
@@ -116,16 +116,12 @@ pub struct Resource {
     pub(crate) instance: Instance,
     pub(crate) id: u16,
     /// Where in the instance's table it was; looked at first.
-    index: u16,
+    pub(crate) index: u16,
     pub(crate) permissions: u8,
-    c_type: u8,
+    pub(crate) data_type: DataType,
 }
 
 impl Resource {
-    pub(crate) const fn data_type(&self) -> DataType {
-        values::data_type(self.c_type)
-    }
-
     pub(crate) const fn readable(&self) -> bool {
         self.permissions & LWM2M_PERM_R != 0
     }
@@ -206,8 +202,15 @@ impl<'a> Registry<'a> {
 
     pub(crate) fn run_hook(&self, path: Path, created: bool) {
         if let Some(hook) = STATE.hook.get() {
-            hook(self, path, created);
+            self.call(|| hook(self, path, created));
         }
+    }
+
+    /// Runs application code. Whatever was looked up before is stale afterwards.
+    #[inline]
+    pub(crate) fn call<R>(&self, callback: impl FnOnce() -> R) -> R {
+        self.store().next_epoch();
+        callback()
     }
 
     /// Registers an object: `lwm2m_register_obj`. One that is registered already stays where it is;
@@ -326,7 +329,7 @@ impl<'a> Registry<'a> {
     #[must_use]
     pub fn is_string(&self, path: &lwm2m_obj_path) -> bool {
         self.resource_by_path(path)
-            .is_ok_and(|resource| resource.c_type == LWM2M_RES_TYPE_STRING)
+            .is_ok_and(|resource| resource.data_type == DataType::String)
     }
 
     /// The definition of a resource of `object`.
@@ -348,7 +351,7 @@ impl<'a> Registry<'a> {
             .object()
             .and_then(|object| self.field(object, id))
             .ok_or(LookupError::NotFound)?;
-        let (resource, index) = instance.resource(id, 0).ok_or(LookupError::NotFound)?;
+        let (resource, index) = instance.resource(id).ok_or(LookupError::NotFound)?;
         Ok((field, resource, index))
     }
 
@@ -357,7 +360,7 @@ impl<'a> Registry<'a> {
         Some(Instance {
             object,
             instance,
-            generation: self.store().generation(),
+            epoch: self.store().epoch(),
             node,
         })
     }
@@ -376,33 +379,14 @@ impl<'a> Registry<'a> {
             id: path.res_id,
             index,
             permissions: field.permissions(),
-            c_type: field.data_type(),
-        })
-    }
-
-    /// The handle of the resource at `index` of an instance, or of the resource with `id`.
-    pub(crate) fn resource_handle(
-        &self,
-        instance: Instance,
-        node: InstanceNode,
-        resource: ResourceNode,
-        index: u16,
-    ) -> Option<Resource> {
-        let id = resource.id();
-        let field = self.field(node.object()?, id)?;
-        Some(Resource {
-            instance,
-            id,
-            index,
-            permissions: field.permissions(),
-            c_type: field.data_type(),
+            data_type: values::data_type(field.data_type()),
         })
     }
 
     /// The node of an instance, found again if the registry changed.
     #[inline]
     pub(crate) fn instance_node(&self, instance: &Instance) -> Option<InstanceNode> {
-        if self.store().generation() == instance.generation {
+        if self.store().unchanged_since(instance.epoch) {
             return Some(instance.node);
         }
         self.store().instance(instance.object, instance.instance)
@@ -410,14 +394,18 @@ impl<'a> Registry<'a> {
 
     /// The node of a resource, found again if the registry changed.
     pub(crate) fn resource_node(&self, resource: &Resource) -> Option<ResourceNode> {
+        self.resource_node_inline(resource)
+    }
+
+    #[inline(always)]
+    fn resource_node_inline(&self, resource: &Resource) -> Option<ResourceNode> {
         let instance = self.instance_node(&resource.instance)?;
-        let (node, _) = instance.resource(resource.id, resource.index)?;
-        Some(node)
+        instance.resource_again(resource.id, resource.index)
     }
 
     /// The nodes of a created resource instance and its resource, read anew.
     pub(crate) fn slot(&self, resource: &Resource, id: u16) -> Option<(ResourceNode, SlotNode)> {
-        let node = self.resource_node(resource)?;
+        let node = self.resource_node_inline(resource)?;
         Some((node, created_slot(node, id)?))
     }
 }

@@ -34,32 +34,22 @@ pub(crate) const fn data_type(c_type: u8) -> DataType {
     }
 }
 
-/// Bytes an integer type takes.
-const fn integer_size(data_type: DataType) -> usize {
-    match data_type {
-        DataType::U8 | DataType::S8 => 1,
-        DataType::U16 | DataType::S16 => 2,
-        DataType::U32 | DataType::S32 => 4,
-        _ => 8,
-    }
+const fn is_signed(data_type: DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::S8 | DataType::S16 | DataType::S32 | DataType::S64
+    )
 }
 
-/// The type that an integer really has in `room` bytes: some applications give a narrower variable
-/// than the resource calls for. `None`: no room at all.
-const fn narrowed(data_type: DataType, room: usize) -> Option<DataType> {
-    if room >= integer_size(data_type) {
-        return Some(data_type);
+/// The size of the integer that really is in `room` bytes, fewer than its type takes: some
+/// applications give a narrower variable than the resource calls for.
+const fn integer_room(room: usize) -> usize {
+    match room {
+        0 | 1 => room,
+        2 | 3 => 2,
+        4..=7 => 4,
+        _ => 8,
     }
-    let signed = matches!(data_type, DataType::S16 | DataType::S32 | DataType::S64);
-    Some(match (room, signed) {
-        (0, _) => return None,
-        (1, false) => DataType::U8,
-        (1, true) => DataType::S8,
-        (2 | 3, false) => DataType::U16,
-        (2 | 3, true) => DataType::S16,
-        (_, false) => DataType::U32,
-        (_, true) => DataType::S32,
-    })
 }
 
 /// A string or opaque value in application memory. It is consumed before another application
@@ -107,32 +97,30 @@ pub(crate) unsafe fn value_at(
     if pointer.is_null() {
         return Err(ModelError::NotFound);
     }
-    match data_type {
+    let natural = match data_type {
         DataType::Opaque => return Ok(Value::Opaque(AppBytes { pointer, len })),
         DataType::String => {
             // SAFETY: by the contract.
             let len = unsafe { text_len(pointer, len) };
             return Ok(Value::String(AppBytes { pointer, len }));
         }
-        _ => {}
-    }
-    let (stored, size) = match data_type {
-        DataType::None | DataType::Opaque | DataType::String => return Err(ModelError::Internal),
-        DataType::Boolean => (data_type, 1),
-        DataType::Time if len == TIME_SIZE || len == 4 => (data_type, len),
-        DataType::Float if len >= 8 => (data_type, 8),
-        DataType::ObjectLink if len >= 4 => (data_type, 4),
-        DataType::Time | DataType::Float | DataType::ObjectLink => {
-            return Err(ModelError::Internal);
-        }
-        integer => {
-            let stored = narrowed(integer, len).ok_or(ModelError::Internal)?;
-            (stored, integer_size(stored))
-        }
+        DataType::Boolean | DataType::U8 | DataType::S8 => 1,
+        DataType::U16 | DataType::S16 => 2,
+        DataType::U32 | DataType::S32 | DataType::ObjectLink => 4,
+        DataType::S64 | DataType::Float => 8,
+        DataType::Time if len == TIME_SIZE || len == 4 => len,
+        DataType::Time | DataType::None => return Err(ModelError::Internal),
+    };
+    let size = if natural <= len {
+        natural
+    } else if data_type.integer_range().is_some() {
+        integer_room(len)
+    } else {
+        return Err(ModelError::Internal);
     };
     // SAFETY: `size <= len` bytes are readable.
     let bits = unsafe { load(pointer, size) };
-    Ok(match stored {
+    Ok(match data_type {
         DataType::Boolean => Value::Boolean(bits as u8 != 0),
         // Four bytes are a `uint32_t`, unless `time_t` itself has four.
         DataType::Time if TIME_SIZE == 4 => Value::Time(i64::from(bits as i32)),
@@ -145,10 +133,12 @@ pub(crate) unsafe fn value_at(
                 instance: u16::from_ne_bytes([c, d]),
             })
         }
-        DataType::S8 => Value::Integer(i64::from(bits as i8)),
-        DataType::S16 => Value::Integer(i64::from(bits as i16)),
-        DataType::S32 => Value::Integer(i64::from(bits as i32)),
-        _ => Value::Integer(bits as i64),
+        _ => Value::Integer(if is_signed(data_type) {
+            let unused = 64 - 8 * size;
+            ((bits << unused) as i64) >> unused
+        } else {
+            bits as i64
+        }),
     })
 }
 
@@ -185,15 +175,24 @@ pub(crate) fn encode<B>(
             }
         }
         (integer, Value::Integer(value) | Value::Time(value)) => {
-            if integer.integer_range().is_none() {
+            let Some((low, high)) = integer.integer_range() else {
                 return Err(ModelError::BadRequest);
+            };
+            let natural = match integer {
+                DataType::U8 | DataType::S8 => 1,
+                DataType::U16 | DataType::S16 => 2,
+                DataType::U32 | DataType::S32 => 4,
+                _ => 8,
+            };
+            let size = integer_room(natural.min(room));
+            if size == 0 {
+                return Err(ModelError::Internal);
             }
-            let stored = narrowed(integer, room).ok_or(ModelError::Internal)?;
-            match stored.integer_range() {
-                Some((low, high)) if (low..=high).contains(value) => {
-                    Ok((*value as u64, integer_size(stored)))
-                }
-                _ => Err(ModelError::BadRequest),
+            let missing = 8 * (natural - size);
+            if (low >> missing..=high >> missing).contains(value) {
+                Ok((*value as u64, size))
+            } else {
+                Err(ModelError::BadRequest)
             }
         }
         _ => Err(ModelError::BadRequest),

@@ -96,7 +96,9 @@ impl Registry<'_> {
                 instance, id: res, ..
             } = *resource;
             // SAFETY: the application's callback, called as its type says, under the lock.
-            to.pointer = unsafe { pre_write(instance.instance, res, id, &mut to.room) }.cast();
+            let pointer =
+                self.call(|| unsafe { pre_write(instance.instance, res, id, &mut to.room) });
+            to.pointer = pointer.cast();
             // The node's length field cannot say more.
             to.room = to.room.min(usize::from(u16::MAX));
             to.named = true;
@@ -171,7 +173,7 @@ impl Registry<'_> {
         } else {
             Some(usize::from(slot.room()))
         };
-        let data_type = resource.data_type();
+        let data_type = resource.data_type;
         match (value, data_type) {
             (Value::String(source), DataType::String) => {
                 if has_terminator(*source) {
@@ -223,8 +225,9 @@ impl Registry<'_> {
         } = *resource;
         // SAFETY: the application's callback, called as its type says, under the lock; the value
         // lives until it returns.
-        let answer =
-            unsafe { validate(instance.instance, res, id, pointer, size as u16, true, 0, 0) };
+        let answer = self.call(|| unsafe {
+            validate(instance.instance, res, id, pointer, size as u16, true, 0, 0)
+        });
         if answer < 0 {
             return Err(ModelError::BadRequest);
         }
@@ -299,7 +302,7 @@ impl Registry<'_> {
         } = *resource;
         // SAFETY: the application's callback, called as its type says, under the lock; the scratch
         // buffer is lent until it returns.
-        let answer = unsafe {
+        let answer = self.call(|| unsafe {
             validate(
                 instance.instance,
                 res,
@@ -310,7 +313,7 @@ impl Registry<'_> {
                 piece.total,
                 piece.offset,
             )
-        };
+        });
         if answer < 0 {
             return Err(ModelError::BadRequest);
         }
@@ -333,7 +336,7 @@ impl Registry<'_> {
             last: true,
             validate: false,
         };
-        match (value, resource.data_type()) {
+        match (value, resource.data_type) {
             (Value::String(source), DataType::String) => {
                 if has_terminator(*source) {
                     return Err(ModelError::BadRequest);
@@ -411,7 +414,7 @@ impl Registry<'_> {
         value: &Value<&dyn Source>,
     ) -> Result<bool, (ModelError, bool)> {
         let (bits, size) =
-            values::encode(value, resource.data_type(), to.room).map_err(|error| (error, false))?;
+            values::encode(value, resource.data_type, to.room).map_err(|error| (error, false))?;
         let (node, slot) = self
             .slot(resource, id)
             .ok_or((ModelError::NotFound, false))?;
@@ -545,7 +548,7 @@ impl Registry<'_> {
             instance, id: res, ..
         } = *resource;
         // SAFETY: the application's callback, called as its type says, under the lock.
-        let answer = unsafe {
+        let answer = self.call(|| unsafe {
             post_write(
                 instance.instance,
                 res,
@@ -556,7 +559,7 @@ impl Registry<'_> {
                 total,
                 offset,
             )
-        };
+        });
         if answer < 0 {
             return Err(refusal(answer));
         }

@@ -12,6 +12,7 @@ mod header;
 mod kconfig;
 mod leshan;
 mod process;
+mod targets;
 mod test;
 mod tools;
 mod workspace;

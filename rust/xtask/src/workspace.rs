@@ -33,11 +33,16 @@ impl Workspace {
 
     /// Cargo on the host workspace, configured by `rust/config/host.config`.
     pub fn cargo(&self, subcommand: &str) -> Command {
+        self.cargo_at(subcommand, "rust/Cargo.toml")
+    }
+
+    /// Cargo on the package or workspace of this manifest, configured likewise.
+    pub fn cargo_at(&self, subcommand: &str, manifest: &str) -> Command {
         let mut command = cargo();
         command
             .arg(subcommand)
             .arg("--manifest-path")
-            .arg(self.root.join("rust/Cargo.toml"));
+            .arg(self.root.join(manifest));
         command.env_remove("LWM2M_DOTCONFIG");
         command
     }

@@ -259,7 +259,8 @@ pub(super) fn put_head(
     let major = u64::from(major) << 5;
     // The initial byte goes in front of the argument in one number, but for the widest.
     match argument {
-        0..24 => output.put_uint(major | argument, 1),
+        #[allow(clippy::cast_possible_truncation)]
+        0..24 => output.put((major | argument) as u8),
         24..0x100 => output.put_uint(((major | 24) << 8) | argument, 2),
         0x100..0x1_0000 => output.put_uint(((major | 25) << 16) | argument, 3),
         0x1_0000..0x1_0000_0000 => output.put_uint(((major | 26) << 32) | argument, 5),

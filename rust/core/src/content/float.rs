@@ -284,6 +284,13 @@ impl Natural {
     fn is_zero(&self) -> bool {
         self.bits() == 0
     }
+
+    /// The number itself, if it leaves one of 64 bits free.
+    fn small(&self) -> Option<u64> {
+        let [low, high, ..] = self.words;
+        let small = (u64::from(high) << 32) | u64::from(low);
+        (self.bits() < 64).then_some(small)
+    }
 }
 
 /// The fewest decimal digits that are read back as the same double.
@@ -544,15 +551,29 @@ fn nearest(negative: bool, mut number: Natural, exponent: i32) -> Option<f64> {
         return Some(f64::from_bits(sign));
     }
     let mut quotient: u64 = 0;
-    for _ in 0..count {
-        quotient <<= 1;
-        if number.compare(&divisor).is_ge() {
-            number.subtract(&divisor);
-            quotient |= 1;
+    let order = if let (Some(mut number), Some(divisor)) = (number.small(), divisor.small()) {
+        // Where the numbers are short, as they mostly are, the same in registers.
+        for _ in 0..count {
+            quotient <<= 1;
+            if number >= divisor {
+                number = number.wrapping_sub(divisor);
+                quotient |= 1;
+            }
+            number <<= 1;
         }
-        number.shift_left(1);
-    }
-    let up = match number.compare(&divisor) {
+        number.cmp(&divisor)
+    } else {
+        for _ in 0..count {
+            quotient <<= 1;
+            if number.compare(&divisor).is_ge() {
+                number.subtract(&divisor);
+                quotient |= 1;
+            }
+            number.shift_left(1);
+        }
+        number.compare(&divisor)
+    };
+    let up = match order {
         Ordering::Less => 0,
         Ordering::Equal => quotient & 1,
         Ordering::Greater => 1,

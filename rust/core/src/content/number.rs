@@ -48,6 +48,33 @@ fn divide_by_ten(value: &mut u64) -> u8 {
     return (last % 10) as u8;
 }
 
+/// How many digits `id` has.
+#[cfg(feature = "senml-cbor")]
+pub(super) fn id_length(id: u16) -> usize {
+    match id {
+        0..10 => 1,
+        10..100 => 2,
+        100..1_000 => 3,
+        1_000..10_000 => 4,
+        _ => 5,
+    }
+}
+
+/// Appends an identifier in decimal.
+pub(super) fn put_id(output: &mut Output<'_>, id: u16) -> Result<(), EncodeError> {
+    // The digits of most identifiers fit into one number that is written at once.
+    let mut id = u32::from(id);
+    let (mut text, mut width) = (0_u64, 0_usize);
+    loop {
+        text |= u64::from(b'0' as u32 | (id % 10)) << (width << 3);
+        width = width.wrapping_add(1);
+        id /= 10;
+        if id == 0 {
+            return output.put_uint(text, width);
+        }
+    }
+}
+
 /// Appends `/3/0/6`, for the root `/`.
 pub(super) fn put_path(output: &mut Output<'_>, path: &Path) -> Result<(), EncodeError> {
     if *path == Path::ROOT {
@@ -55,7 +82,7 @@ pub(super) fn put_path(output: &mut Output<'_>, path: &Path) -> Result<(), Encod
     }
     for id in path.segments() {
         output.put(b'/')?;
-        put_unsigned(output, u64::from(id))?;
+        put_id(output, id)?;
     }
     Ok(())
 }

@@ -73,8 +73,9 @@ impl<'a> Output<'a> {
     /// [`EncodeError::Full`]: nothing was appended.
     pub fn put_slice(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
         let place = self.room(bytes.len())?;
-        for (to, from) in place.iter_mut().zip(bytes) {
-            *to = *from;
+        // Equal by construction; the comparison lets the compiler see it.
+        if place.len() == bytes.len() {
+            place.copy_from_slice(bytes);
         }
         self.position = self.position.wrapping_add(bytes.len());
         Ok(())
@@ -86,7 +87,17 @@ impl<'a> Output<'a> {
     /// [`EncodeError::Full`]: nothing was appended.
     pub fn put_uint(&mut self, value: u64, width: usize) -> Result<(), EncodeError> {
         let bytes = value.to_be_bytes();
-        self.put_slice(bytes.get(8_usize.saturating_sub(width)..).unwrap_or_default())
+        let unused = 8_usize.saturating_sub(width);
+        let place = self.buffer.get_mut(self.position..);
+        match place.and_then(|place| place.first_chunk_mut::<8>()) {
+            // In one store: what it writes beyond the width lies behind the position.
+            Some(place) if width > 0 => {
+                *place = (value << (unused << 3)).to_be_bytes();
+                self.position = self.position.wrapping_add(width);
+                Ok(())
+            }
+            _ => self.put_slice(bytes.get(unused..).unwrap_or_default()),
+        }
     }
 
     /// Appends a value that lives elsewhere.

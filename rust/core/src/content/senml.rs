@@ -3,10 +3,10 @@
 //! OMA-TS-LightweightM2M_Core-V1_1_1 §7.4.4.
 
 use super::{EncodeError, Output, number};
-use crate::path::{Level, Path};
+use crate::path::{Level, MAX_ID, Path};
 
 /// Reads a path whose text comes in pieces: base name and name, each perhaps in chunks.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct PathReader {
     path: Path,
     /// The segment being read.
@@ -65,65 +65,68 @@ impl PathReader {
     }
 }
 
+/// A name to be written: the segments of a path below a level.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Name {
+    ids: [u16; 4],
+    below: usize,
+    /// Whether names continue it, so that a slash is at its end.
+    open: bool,
+}
+
+impl Name {
+    fn new(path: &Path, below: Level, open: bool) -> Self {
+        Name {
+            ids: [
+                path.object_id(),
+                path.instance_id(),
+                path.resource_id(),
+                path.resource_instance_id(),
+            ],
+            below: below as usize,
+            open,
+        }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = u16> {
+        let ids = self.ids.get(self.below..).unwrap_or_default().iter();
+        ids.copied().take_while(|id| *id != MAX_ID)
+    }
+
+    /// At most 24: `/65534/65534/65534/65534`.
+    pub(super) fn length(&self) -> usize {
+        // A slash before each segment, but for the first of a continuation.
+        let mut length = usize::from(self.open).wrapping_sub(usize::from(self.below != 0));
+        for id in self.ids() {
+            length = length.wrapping_add(1).wrapping_add(number::id_length(id));
+        }
+        length
+    }
+
+    pub(super) fn put(&self, output: &mut Output<'_>) -> Result<(), EncodeError> {
+        let mut slash = self.below == 0;
+        for id in self.ids() {
+            if slash {
+                output.put(b'/')?;
+            }
+            slash = true;
+            number::put_id(output, id)?;
+        }
+        if self.open {
+            output.put(b'/')?;
+        }
+        Ok(())
+    }
+}
+
 /// The base name in force while records are written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BaseName {
     request: Path,
     /// What the names that follow are relative to; the root when they cannot be.
     base: Path,
-}
-
-/// The texts of a record's names; empty: the field is left out.
-#[derive(Debug)]
-pub(super) struct Names {
-    base: Text,
-    name: Text,
-}
-
-impl Names {
-    pub(super) fn base(&self) -> &[u8] {
-        self.base.as_slice()
-    }
-
-    pub(super) fn name(&self) -> &[u8] {
-        self.name.as_slice()
-    }
-}
-
-/// A path's text, at most `/65534/65534/65534/65534`.
-#[derive(Debug)]
-struct Text {
-    bytes: [u8; 24],
-    length: usize,
-}
-
-impl Text {
-    const EMPTY: Text = Text {
-        bytes: [0; 24],
-        length: 0,
-    };
-
-    fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
-    }
-
-    /// The segments of `path` below `below`: `/3/0` below the root, else `6/1`. A slash behind them if
-    /// `open`.
-    fn new(path: &Path, below: Level, open: bool) -> Result<Self, EncodeError> {
-        let mut text = Text::EMPTY;
-        let mut output = Output::new(&mut text.bytes);
-        for id in path.segments().skip(below as usize) {
-            if output.position() != 0 || below == Level::Root {
-                output.put(b'/')?;
-            }
-            number::put_unsigned(&mut output, u64::from(id))?;
-        }
-        if open {
-            output.put(b'/')?;
-        }
-        text.length = output.position();
-        Ok(text)
-    }
+    /// What it is once the record being written is complete.
+    next: Path,
 }
 
 impl BaseName {
@@ -131,44 +134,32 @@ impl BaseName {
         BaseName {
             request,
             base: Path::ROOT,
+            next: Path::ROOT,
         }
     }
 
-    /// The names of the record for `path`. A record that is the whole answer has its path as base
-    /// name and no name. Else the base name is the object instance, or the resource if that is what
-    /// was asked for, given anew only when it changes.
-    pub(super) fn names(&self, path: &Path) -> Result<Names, EncodeError> {
-        let base = self.next(path);
-        let level = base.level();
-        Ok(if base == *path {
-            Names {
-                base: Text::new(path, Level::Root, false)?,
-                name: Text::EMPTY,
-            }
-        } else {
-            Names {
-                base: if base == self.base {
-                    Text::EMPTY
-                } else {
-                    Text::new(&base, Level::Root, true)?
-                },
-                name: Text::new(path, level, false)?,
-            }
-        })
-    }
-
-    /// The record for `path` was written.
-    pub(super) fn written(&mut self, path: &Path) {
-        let base = self.next(path);
-        self.base = if base == *path { Path::ROOT } else { base };
-    }
-
-    fn next(&self, path: &Path) -> Path {
-        if self.request == *path || self.request.level() == Level::Resource {
-            self.request
-        } else {
-            Path::instance(path.object_id(), path.instance_id())
+    /// Base name and name of the record for `path`. A record that is the whole answer has its path
+    /// as base name and no name. Else the base name is the object instance, or the resource if that
+    /// is what was asked for, given anew only when it changes.
+    pub(super) fn names(&mut self, path: &Path) -> (Option<Name>, Option<Name>) {
+        if self.request == *path {
+            self.next = Path::ROOT;
+            return (Some(Name::new(path, Level::Root, false)), None);
         }
+        let (base, level) = if self.request.level() == Level::Resource {
+            (self.request, Level::Resource)
+        } else {
+            let base = Path::instance(path.object_id(), path.instance_id());
+            (base, Level::ObjectInstance)
+        };
+        let new = (base != self.base).then(|| Name::new(&base, Level::Root, true));
+        self.next = base;
+        (new, Some(Name::new(path, level, false)))
+    }
+
+    /// The record whose names were asked for is complete.
+    pub(super) fn written(&mut self) {
+        self.base = self.next;
     }
 }
 
@@ -225,10 +216,19 @@ mod tests {
             paths
                 .iter()
                 .map(|path| {
-                    let names = base.names(path).unwrap();
-                    base.written(path);
-                    let text = |bytes: &[u8]| std::str::from_utf8(bytes).unwrap().into();
-                    (text(names.base()), text(names.name()))
+                    let (base_name, name) = base.names(path);
+                    base.written();
+                    let text = |name: Option<Name>| {
+                        let mut buffer = [0; 24];
+                        let mut output = Output::new(&mut buffer);
+                        let name = name.map(|name| {
+                            name.put(&mut output).unwrap();
+                            name.length()
+                        });
+                        assert_eq!(output.position(), name.unwrap_or(0));
+                        std::str::from_utf8(output.written()).unwrap().into()
+                    };
+                    (text(base_name), text(name))
                 })
                 .collect()
         }

@@ -54,33 +54,37 @@ impl SenmlCborWriter {
         shape: Shape,
         output: &mut Output<'_>,
     ) -> Result<(), EncodeError> {
-        let names = self.names.names(path)?;
-        let (base, name) = (names.base(), names.name());
-        let pairs = u64::from(!base.is_empty())
-            .wrapping_add(u64::from(!name.is_empty()))
+        let (base, name) = self.names.names(path);
+        let pairs = u8::from(base.is_some())
+            .wrapping_add(u8::from(name.is_some()))
             .wrapping_add(1);
-        cbor::put_head(output, MAP, pairs)?;
-        put_text(output, BASE_NAME, base)?;
-        put_text(output, NAME, name)?;
+        output.put((MAP << 5) | pairs)?;
+        for (key, name) in [(BASE_NAME, base), (NAME, name)] {
+            if let Some(name) = name {
+                output.put(key_byte(key))?;
+                cbor::put_head(output, TEXT, name.length() as u64)?;
+                name.put(output)?;
+            }
+        }
         match shape {
             Shape::String(length) => {
-                cbor::put_integer(output, STRING_VALUE)?;
+                output.put(key_byte(STRING_VALUE))?;
                 cbor::put_head(output, TEXT, length as u64)
             }
             Shape::Opaque(length) => {
-                cbor::put_integer(output, DATA_VALUE)?;
+                output.put(key_byte(DATA_VALUE))?;
                 cbor::put_head(output, BYTES, length as u64)
             }
             Shape::Integer(value) => {
-                cbor::put_integer(output, VALUE)?;
+                output.put(key_byte(VALUE))?;
                 cbor::put_integer(output, value)
             }
             Shape::Float(value) => {
-                cbor::put_integer(output, VALUE)?;
+                output.put(key_byte(VALUE))?;
                 cbor::put_float(output, value)
             }
             Shape::Boolean(value) => {
-                cbor::put_integer(output, BOOLEAN_VALUE)?;
+                output.put(key_byte(BOOLEAN_VALUE))?;
                 cbor::put_head(output, cbor::SIMPLE, if value { cbor::TRUE } else { cbor::FALSE })
             }
             Shape::ObjectLink(link) => {
@@ -97,33 +101,34 @@ impl SenmlCborWriter {
 
     /// Counts the record that was written in the array's head, which grows with the 24th and the
     /// 256th.
-    pub(super) fn end_record(
-        &mut self,
-        path: &Path,
-        output: &mut Output<'_>,
-    ) -> Result<(), EncodeError> {
+    pub(super) fn end_record(&mut self, output: &mut Output<'_>) -> Result<(), EncodeError> {
         let count = self.count.checked_add(1).ok_or(EncodeError::Unsupported)?;
-        if count == 24 || count == 256 {
-            output.insert(self.at, 1)?;
+        if count < 24 {
+            #[allow(clippy::cast_possible_truncation)]
+            output.patch(self.at, &[(ARRAY << 5) | count as u8]);
+        } else {
+            if count == 24 || count == 256 {
+                output.insert(self.at, 1)?;
+            }
+            let mut head = [0; 8];
+            let mut head = Output::new(&mut head);
+            cbor::put_head(&mut head, ARRAY, u64::from(count))?;
+            output.patch(self.at, head.written());
         }
-        let mut head = [0; 3];
-        let mut head = Output::new(&mut head);
-        cbor::put_head(&mut head, ARRAY, u64::from(count))?;
-        output.patch(self.at, head.written());
         self.count = count;
-        self.names.written(path);
+        self.names.written();
         Ok(())
     }
 }
 
-/// A key and a text, if there is any.
-fn put_text(output: &mut Output<'_>, key: i64, text: &[u8]) -> Result<(), EncodeError> {
-    if text.is_empty() {
-        return Ok(());
+/// The byte that is a key, -24..=23.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+const fn key_byte(key: i64) -> u8 {
+    if key < 0 {
+        (NEGATIVE << 5) | !key as u8
+    } else {
+        key as u8
     }
-    cbor::put_integer(output, key)?;
-    cbor::put_head(output, TEXT, text.len() as u64)?;
-    output.put_slice(text)
 }
 
 /// Where a walk through the array is, and the base name in force.
@@ -132,7 +137,7 @@ pub(super) struct SenmlCborReader<'a> {
     decoder: Decoder<'a>,
     /// `None` before the array's head.
     left: Option<Left>,
-    base: Payload<'a>,
+    base: PathReader,
 }
 
 /// The fields of one record, of those that matter.
@@ -150,7 +155,7 @@ impl<'a> SenmlCborReader<'a> {
         SenmlCborReader {
             decoder: Decoder::new(payload),
             left: None,
-            base: Payload::Plain(&[]),
+            base: PathReader::new(),
         }
     }
 
@@ -179,11 +184,11 @@ impl<'a> SenmlCborReader<'a> {
         while let Some(key) = self.decoder.item(&mut pairs)? {
             fields.pair(key, &mut self.decoder)?;
         }
-        if let Some(base) = fields.base {
-            self.base = base;
+        if let Some(base) = &fields.base {
+            self.base = PathReader::new();
+            feed(&mut self.base, base);
         }
-        let mut path = PathReader::new();
-        feed(&mut path, &self.base);
+        let mut path = self.base;
         if let Some(name) = &fields.name {
             feed(&mut path, name);
         }

@@ -2,7 +2,7 @@
 //! Plain text: one value, OMA-TS-LightweightM2M_Core-V1_1_1 §7.4.1 and appendix C.
 
 use super::base64::Base64;
-use super::number::{parse_integer, put_integer, put_unsigned};
+use super::number::{parse_integer, put_id, put_integer};
 use super::reader::{self, Payload};
 use super::writer::Shape;
 use super::{EncodeError, Output, float};
@@ -24,9 +24,9 @@ pub(super) fn put_object_link(
     output: &mut Output<'_>,
     link: ObjectLink,
 ) -> Result<(), EncodeError> {
-    put_unsigned(output, u64::from(link.object))?;
+    put_id(output, link.object)?;
     output.put(b':')?;
-    put_unsigned(output, u64::from(link.instance))
+    put_id(output, link.instance)
 }
 
 /// Reads `text` as `data_type`.

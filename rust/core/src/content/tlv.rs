@@ -8,7 +8,7 @@ use super::float::{self, SINGLE};
 use super::reader::{self, Payload, Raw, Record};
 use super::writer::Shape;
 use super::{DecodeError, EncodeError, Output};
-use crate::path::{Level, Path};
+use crate::path::{Level, MAX_ID, Path};
 use crate::value::{DataType, ObjectLink, Value};
 
 const OBJECT_INSTANCE: u8 = 0b00 << 6;
@@ -33,37 +33,29 @@ impl Open {
     /// Writes the header as if nothing followed.
     fn begin(kind: u8, id: u16, output: &mut Output<'_>) -> Result<Self, EncodeError> {
         let at = output.position();
-        put_header(output, kind, id, 0)?;
+        let (header, width) = header(kind, id, 0)?;
+        output.put_uint(header, width)?;
         Ok(Open { at, kind, id })
     }
 
     /// Widens the header for what followed, and fills it in.
     fn end(self, output: &mut Output<'_>) -> Result<(), EncodeError> {
-        let mut header = [0; 6];
-        let mut header = Output::new(&mut header);
         let narrow: usize = if self.id > 0xff { 3 } else { 2 };
         let content = self.at.saturating_add(narrow);
-        put_header(
-            &mut header,
-            self.kind,
-            self.id,
-            output.position().saturating_sub(content),
-        )?;
-        let wider = header.position().saturating_sub(narrow);
+        let length = output.position().saturating_sub(content);
+        let (header, width) = header(self.kind, self.id, length)?;
+        let wider = width.saturating_sub(narrow);
         if wider > 0 {
             output.insert(content, wider)?;
         }
-        output.patch(self.at, header.written());
+        let bytes = header.to_be_bytes();
+        output.patch(self.at, bytes.get(8_usize.saturating_sub(width)..).unwrap_or_default());
         Ok(())
     }
 }
 
-fn put_header(
-    output: &mut Output<'_>,
-    kind: u8,
-    id: u16,
-    length: usize,
-) -> Result<(), EncodeError> {
+/// A header as a number, and how many bytes it has.
+fn header(kind: u8, id: u16, length: usize) -> Result<(u64, usize), EncodeError> {
     let (length_width, in_identifier) = match length {
         0..0x8 => (0, length),
         0x8..0x100 => (1, 0),
@@ -71,20 +63,20 @@ fn put_header(
         0x1_0000..0x100_0000 => (3, 0),
         _ => return Err(EncodeError::Unsupported),
     };
-    let id_width: usize = if id > 0xff { 2 } else { 1 };
-    // Assembled as a number, so that the buffer's end is looked at once.
-    let mut header = u64::from(kind) | ((length_width as u64) << LENGTH_WIDTH);
-    header |= in_identifier as u64;
-    if id_width == 2 {
-        header = (header | u64::from(WIDE_ID)) << 8;
+    let mut identifier = u32::from(kind) | (length_width << u32::from(LENGTH_WIDTH));
+    identifier |= in_identifier as u32;
+    let mut width: u32 = 2;
+    if id > 0xff {
+        identifier = (identifier | u32::from(WIDE_ID)) << 8;
+        width = 3;
     }
     // The high byte of a wide id falls into the byte just made.
-    header = (header << 8) | u64::from(id);
+    let mut header = u64::from((identifier << 8) | u32::from(id));
     if length_width > 0 {
         header = (header << (length_width << 3)) | length as u64;
+        width = width.wrapping_add(length_width);
     }
-    let width = id_width.wrapping_add(length_width).wrapping_add(1);
-    output.put_uint(header, width)
+    Ok((header, width as usize))
 }
 
 /// The object instance and the multiple resource that are being written.
@@ -142,14 +134,17 @@ impl TlvWriter {
         shape: Shape,
         output: &mut Output<'_>,
     ) -> Result<(), EncodeError> {
-        let (kind, id) = match path.level() {
-            Level::ResourceInstance => (RESOURCE_INSTANCE, path.resource_instance_id()),
-            Level::Resource => (RESOURCE, path.resource_id()),
-            _ => return Err(EncodeError::Unsupported),
+        let (kind, id) = if path.resource_instance_id() != MAX_ID {
+            (RESOURCE_INSTANCE, path.resource_instance_id())
+        } else if path.resource_id() != MAX_ID {
+            (RESOURCE, path.resource_id())
+        } else {
+            return Err(EncodeError::Unsupported);
         };
         let (bits, width) = match shape {
             Shape::String(length) | Shape::Opaque(length) => {
-                return put_header(output, kind, id, length);
+                let (header, header_width) = header(kind, id, length)?;
+                return output.put_uint(header, header_width);
             }
             Shape::Integer(value) => (value as u64, width_of(value)),
             Shape::Float(value) => match float::narrow(value, SINGLE) {
@@ -162,8 +157,15 @@ impl TlvWriter {
                 4,
             ),
         };
-        put_header(output, kind, id, width)?;
-        output.put_uint(bits, width)
+        let (header, header_width) = header(kind, id, width)?;
+        if width > 4 {
+            output.put_uint(header, header_width)?;
+            return output.put_uint(bits, width);
+        }
+        // Header and value in one number. The bits above the width belong to negative numbers.
+        let bits = bits & (u64::MAX >> 8_usize.wrapping_sub(width).wrapping_mul(8));
+        let whole = (header << (width << 3)) | bits;
+        output.put_uint(whole, header_width.wrapping_add(width))
     }
 }
 

@@ -42,12 +42,21 @@ pub struct RecordWriter<'a> {
 
 #[derive(Debug)]
 enum Codec {
-    Text { done: bool },
-    Opaque { done: bool },
+    Single(Single),
     #[cfg(feature = "tlv")]
     Tlv(TlvWriter),
     #[cfg(feature = "senml-cbor")]
     SenmlCbor(SenmlCborWriter),
+}
+
+/// Plain text or opaque, and whether its one value was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Single {
+    Text,
+    /// Plain text, with bytes being written that become Base64.
+    Base64,
+    Opaque,
+    Done,
 }
 
 /// A value with its string or opaque bytes left out: only their number is known.
@@ -73,10 +82,10 @@ impl<'a> RecordWriter<'a> {
     ) -> Result<Self, EncodeError> {
         let codec = match format {
             ContentFormat::PlainText if request.level() >= Level::Resource => {
-                Codec::Text { done: false }
+                Codec::Single(Single::Text)
             }
             ContentFormat::Opaque if request.level() >= Level::Resource => {
-                Codec::Opaque { done: false }
+                Codec::Single(Single::Opaque)
             }
             #[cfg(feature = "tlv")]
             ContentFormat::Tlv if request.level() >= Level::Object => {
@@ -147,21 +156,19 @@ impl<'a> RecordWriter<'a> {
     /// [`EncodeError::Unsupported`]: the format cannot carry the type, or not a second value.
     pub fn value<B: Bytes>(&mut self, path: &Path, value: Value<B>) -> Result<(), EncodeError> {
         let start = self.output.position();
-        let (shape, bytes) = match value {
-            Value::String(bytes) => (Shape::String(bytes.len()), Some(bytes)),
-            Value::Opaque(bytes) => (Shape::Opaque(bytes.len()), Some(bytes)),
-            Value::Integer(value) | Value::Time(value) => (Shape::Integer(value), None),
-            Value::Float(value) => (Shape::Float(value), None),
-            Value::Boolean(value) => (Shape::Boolean(value), None),
-            Value::ObjectLink(link) => (Shape::ObjectLink(link), None),
+        let result = match value {
+            Value::String(bytes) => self.bytes(path, Shape::String(bytes.len()), bytes),
+            Value::Opaque(bytes) => self.bytes(path, Shape::Opaque(bytes.len()), bytes),
+            Value::Integer(value) | Value::Time(value) => self.open(path, Shape::Integer(value)),
+            Value::Float(value) => self.open(path, Shape::Float(value)),
+            Value::Boolean(value) => self.open(path, Shape::Boolean(value)),
+            Value::ObjectLink(link) => self.open(path, Shape::ObjectLink(link)),
         };
-        let mut result = self.open(path, shape);
-        if let (Ok(()), Some(bytes), Shape::String(length) | Shape::Opaque(length)) =
-            (result, bytes, shape)
-        {
-            result = self.output.put_bytes_of_length(bytes, length);
+        let result = result.and_then(|()| self.close(start));
+        if result.is_err() {
+            self.output.truncate(start);
         }
-        self.close(start, shape, path, result)
+        result
     }
 
     /// The output with everything written.
@@ -176,50 +183,48 @@ impl<'a> RecordWriter<'a> {
         self.output.position()
     }
 
+    fn bytes<B: Bytes>(&mut self, path: &Path, shape: Shape, bytes: B) -> Result<(), EncodeError> {
+        self.open(path, shape)?;
+        // The length that was written counts, should another be given now.
+        let (Shape::String(length) | Shape::Opaque(length)) = shape else {
+            return Ok(());
+        };
+        self.output.put_bytes_of_length(bytes, length)
+    }
+
     /// Everything of a record that comes before the bytes of a string or opaque value.
     fn open(&mut self, path: &Path, shape: Shape) -> Result<(), EncodeError> {
         match &mut self.codec {
-            Codec::Text { done: true } | Codec::Opaque { done: true } => {
-                Err(EncodeError::Unsupported)
-            }
-            Codec::Text { .. } => text::put(&mut self.output, shape),
-            Codec::Opaque { .. } => match shape {
-                Shape::Opaque(_) => Ok(()),
-                _ => Err(EncodeError::Unsupported),
-            },
             #[cfg(feature = "tlv")]
             Codec::Tlv(_) => TlvWriter::record(path, shape, &mut self.output),
             #[cfg(feature = "senml-cbor")]
             Codec::SenmlCbor(senml) => senml.record(path, shape, &mut self.output),
+            Codec::Single(Single::Text) => {
+                if let Shape::Opaque(_) = shape {
+                    self.codec = Codec::Single(Single::Base64);
+                }
+                text::put(&mut self.output, shape)
+            }
+            Codec::Single(Single::Opaque) if matches!(shape, Shape::Opaque(_)) => Ok(()),
+            Codec::Single(_) => Err(EncodeError::Unsupported),
         }
     }
 
-    /// What comes after the bytes, or taking everything back.
-    fn close(
-        &mut self,
-        start: usize,
-        shape: Shape,
-        path: &Path,
-        mut result: Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
-        if result.is_ok() {
-            match &mut self.codec {
-                Codec::Text { done } => {
-                    if matches!(shape, Shape::Opaque(_)) {
-                        result = base64::encode_in_place(&mut self.output, start);
-                    }
-                    *done = result.is_ok();
+    /// What comes after the bytes of a record that begins at `start`.
+    fn close(&mut self, start: usize) -> Result<(), EncodeError> {
+        match &mut self.codec {
+            #[cfg(feature = "tlv")]
+            Codec::Tlv(_) => Ok(()),
+            #[cfg(feature = "senml-cbor")]
+            Codec::SenmlCbor(senml) => senml.end_record(&mut self.output),
+            Codec::Single(single) => {
+                if *single == Single::Base64 {
+                    *single = Single::Text;
+                    base64::encode_in_place(&mut self.output, start)?;
                 }
-                Codec::Opaque { done } => *done = true,
-                #[cfg(feature = "tlv")]
-                Codec::Tlv(_) => {}
-                #[cfg(feature = "senml-cbor")]
-                Codec::SenmlCbor(senml) => result = senml.end_record(path, &mut self.output),
+                *single = Single::Done;
+                Ok(())
             }
         }
-        if result.is_err() {
-            self.output.truncate(start);
-        }
-        result
     }
 }

@@ -54,7 +54,7 @@ fn keys_are_gone_when_an_instance_is_made_anew() {
     // SAFETY: the buffer's bytes, with the lock held by nobody else.
     let bytes = unsafe { core::slice::from_raw_parts(key.data.cast::<u8>(), 16) };
     assert_eq!(bytes, [0; 16]);
-    assert_eq!(OBJECT.find(3).map(|slot| slot.index()), Some(0));
+    assert_eq!(OBJECT.find(&lock(), 3).map(|slot| slot.index()), Some(0));
 }
 
 #[test]

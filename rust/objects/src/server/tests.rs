@@ -18,7 +18,7 @@ fn begin() -> Alone {
     let client = alone();
     init().unwrap();
     assert_eq!(
-        OBJECT.find(0).is_none(),
+        OBJECT.find(&lock(), 0).is_none(),
         config::RD_CLIENT_SUPPORT_BOOTSTRAP
     );
     if config::RD_CLIENT_SUPPORT_BOOTSTRAP {
@@ -120,9 +120,9 @@ fn bootstrap_trigger_answers_what_the_client_says() {
 #[test]
 fn a_server_without_a_short_id_is_not_selected() {
     let _client = begin();
-    let slot = OBJECT.find(0).unwrap();
+    let slot = OBJECT.find(&lock(), 0).unwrap();
     for (id, selected) in [(0, None), (65_535, None), (101, Some(0))] {
-        OBJECT.store(slot, SHORT_SERVER_ID, id);
+        OBJECT.store(&lock(), slot, SHORT_SERVER_ID, id);
         assert_eq!(select(), selected, "{id}");
     }
 }
