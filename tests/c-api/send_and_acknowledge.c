@@ -56,7 +56,12 @@ static bool sent(const char *text)
 	uint8_t payload[SERVER_MAX_PAYLOAD];
 	size_t length = server_last_payload(SERVER_SEND, payload, sizeof(payload));
 
-	return memmem(payload, length, text, strlen(text)) != NULL;
+	for (size_t at = 0; at + strlen(text) <= length; at++) {
+		if (memcmp(&payload[at], text, strlen(text)) == 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static void *application(void *unused)

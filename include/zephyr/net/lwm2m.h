@@ -761,6 +761,115 @@ int lwm2m_create_object_inst(const struct lwm2m_obj_path *path);
 int lwm2m_delete_object_inst(const struct lwm2m_obj_path *path);
 
 /**
+ * Adds an error code to the Device object's resource 11, unless it is there already.
+ *
+ * @param error_code  The code, 0 to 8 by the object's definition.
+ *
+ * @return 0; -ENOMEM when CONFIG_LWM2M_DEVICE_ERROR_CODE_MAX codes are there.
+ *
+ * Any thread, any callback.
+ */
+int lwm2m_device_add_err(uint8_t error_code);
+
+/**
+ * Sets how often those who observe the Device object's current time (3/0/13) are notified.
+ *
+ * @param period_ms  Milliseconds, counted from now; 0 ends the notifications for good.
+ *
+ * @return 0; 1 when they were ended; -ENOENT when they had been ended before.
+ *
+ * Any thread, any callback.
+ */
+int lwm2m_update_device_service_period(uint32_t period_ms);
+
+/**
+ * Sets the callback that takes the package, piece by piece as it arrives, for instance 0.
+ *
+ * @param cb  The callback; NULL for none.
+ *
+ * Any thread, any callback.
+ */
+void lwm2m_firmware_set_write_cb(lwm2m_engine_set_data_cb_t cb);
+
+/**
+ * The callback set with lwm2m_firmware_set_write_cb(), NULL for none. Any thread, any callback.
+ */
+lwm2m_engine_set_data_cb_t lwm2m_firmware_get_write_cb(void);
+
+/**
+ * Sets the callback that takes the package, piece by piece as it arrives.
+ *
+ * @param obj_inst_id  The instance.
+ * @param cb           The callback; NULL for none.
+ *
+ * Any thread, any callback.
+ */
+void lwm2m_firmware_set_write_cb_inst(uint16_t obj_inst_id, lwm2m_engine_set_data_cb_t cb);
+
+/**
+ * The callback set with lwm2m_firmware_set_write_cb_inst(), NULL for none. Any thread, any callback.
+ */
+lwm2m_engine_set_data_cb_t lwm2m_firmware_get_write_cb_inst(uint16_t obj_inst_id);
+
+/**
+ * Sets the callback that hears that a package was discarded, for instance 0.
+ *
+ * @param cb  The callback; NULL for none.
+ *
+ * Any thread, any callback.
+ */
+void lwm2m_firmware_set_cancel_cb(lwm2m_engine_user_cb_t cb);
+
+/**
+ * The callback set with lwm2m_firmware_set_cancel_cb(), NULL for none. Any thread, any callback.
+ */
+lwm2m_engine_user_cb_t lwm2m_firmware_get_cancel_cb(void);
+
+/**
+ * Sets the callback that hears that a package was discarded.
+ *
+ * @param obj_inst_id  The instance.
+ * @param cb           The callback; NULL for none.
+ *
+ * Any thread, any callback.
+ */
+void lwm2m_firmware_set_cancel_cb_inst(uint16_t obj_inst_id, lwm2m_engine_user_cb_t cb);
+
+/**
+ * The callback set with lwm2m_firmware_set_cancel_cb_inst(), NULL for none. Any thread, any callback.
+ */
+lwm2m_engine_user_cb_t lwm2m_firmware_get_cancel_cb_inst(uint16_t obj_inst_id);
+
+/**
+ * Sets the callback that Execute on Update (5/instance/2) runs, for instance 0.
+ *
+ * @param cb  The callback; NULL for none.
+ *
+ * Any thread, any callback.
+ */
+void lwm2m_firmware_set_update_cb(lwm2m_engine_execute_cb_t cb);
+
+/**
+ * The callback set with lwm2m_firmware_set_update_cb(), NULL for none. Any thread, any callback.
+ */
+lwm2m_engine_execute_cb_t lwm2m_firmware_get_update_cb(void);
+
+/**
+ * Sets the callback that Execute on Update (5/instance/2) runs.
+ *
+ * @param obj_inst_id  The instance.
+ * @param cb           The callback; NULL for none.
+ *
+ * Any thread, any callback.
+ */
+void lwm2m_firmware_set_update_cb_inst(uint16_t obj_inst_id, lwm2m_engine_execute_cb_t cb);
+
+/**
+ * The callback set with lwm2m_firmware_set_update_cb_inst(), NULL for none. Any thread, any callback.
+ */
+lwm2m_engine_execute_cb_t lwm2m_firmware_get_update_cb_inst(uint16_t obj_inst_id);
+
+/**
  * Sends the present values at the paths to the server.
  *
  * @param ctx             The context of the client.

@@ -8,7 +8,7 @@
 #define LWM2M_PATH_MACRO(_1, _2, _3, _4, NAME, ...) NAME
 #define GET_OBJ_MACRO(_1, _2, _3, _4, NAME, ...) NAME
 
-/* How many arguments there are, one to four. */
+/* One more than the number of arguments, one to four: so it is in Zephyr. */
 #define LWM2M_PATH_VA_NUM_ARGS_IMPL(_1, _2, _3, _4, N, ...) N
 #define LWM2M_PATH_VA_NUM_ARGS(...) LWM2M_PATH_VA_NUM_ARGS_IMPL(__VA_ARGS__, 5, 4, 3, 2, 1)
 

@@ -9,7 +9,7 @@ use crate::events::{lwm2m_ctx, lwm2m_ctx_event_cb_t, lwm2m_observe_cb_t, lwm2m_s
 use crate::layout;
 
 /// `load_credentials`, `set_socketoptions`.
-type ContextCallback = Option<unsafe extern "C" fn(client_ctx: *mut lwm2m_ctx) -> c_int>;
+pub(crate) type ContextCallback = Option<unsafe extern "C" fn(client_ctx: *mut lwm2m_ctx) -> c_int>;
 
 /// A context that an application has handed to the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,20 +134,14 @@ impl Context {
         layout::CONTEXT_TLS_TAG.map_or(0, |offset| self.read(offset))
     }
 
-    /// Has the application load its credentials; `None` when it leaves that to the library.
-    pub fn load_credentials(self) -> Option<c_int> {
-        self.call(self.read(layout::CONTEXT_LOAD_CREDENTIALS?))
+    /// Loads the credentials in place of the library.
+    pub fn load_credentials(self) -> ContextCallback {
+        self.read(layout::CONTEXT_LOAD_CREDENTIALS?)
     }
 
-    /// Has the application set its socket options; `None` when it leaves that to the library.
-    pub fn set_socket_options(self) -> Option<c_int> {
-        self.call(self.read(layout::CONTEXT_SET_SOCKETOPTIONS))
-    }
-
-    fn call(self, callback: ContextCallback) -> Option<c_int> {
-        let callback = callback?;
-        // SAFETY: the application put a function of this type there, and gets its own context.
-        Some(unsafe { callback(self.as_ptr()) })
+    /// Sets the socket's options in place of the library.
+    pub fn set_socket_options(self) -> ContextCallback {
+        self.read(layout::CONTEXT_SET_SOCKETOPTIONS)
     }
 }
 

@@ -102,49 +102,54 @@ impl Client for Application {
     fn event(&self, event: Event) {
         match event {
             Event::Client(event) => tell(event),
-            Event::Send { reference, status } => told_of_send(reference, status),
+            Event::Send { reference, status } => tell_of_send(reference, status),
             Event::Observe { event, path } => tell_of_observation(event, &path),
         }
     }
 
     fn request_begins(&self, request: &Request) {
-        if let Some(context) = state::locked(|state| state.context.get()) {
-            message::show(context, request);
-        }
+        with_context(|context| message::show(context, request));
     }
 
     fn request_ends(&self) {
-        if let Some(context) = state::locked(|state| state.context.get()) {
-            context.set_processed_request(null_mut());
-        }
+        with_context(|context| context.set_processed_request(null_mut()));
     }
 
     fn connection_changed(&self, _connection: ConnectionId, outcome: Option<Result<(), i32>>) {
-        let Some(context) = context() else { return };
-        match outcome {
-            // `platform::socket_made` has shown the socket.
-            Some(Ok(())) => context.set_suspended(false),
-            Some(Err(error)) => fault(context, error),
-            None => context.set_socket(-1),
+        let failed = with_context(|context| {
+            let was_open = context.socket() >= 0;
+            match outcome {
+                // `platform::socket_made` has shown the socket.
+                Some(Ok(())) => context.set_suspended(false),
+                Some(Err(_)) | None => context.set_socket(-1),
+            }
+            context.fault_callback().filter(|_| was_open)
+        });
+        // The engine deals with the failure itself; an application that listens hears of it.
+        if let (Some(Err(error)), Some(callback)) = (outcome, failed.flatten()) {
+            // SAFETY: the application gave the function for this.
+            unsafe { callback(error) };
         }
     }
 }
 
-fn context() -> Option<Context> {
-    state::locked(|state| state.context.get())
+/// Looks at the context, if there is one, with the lock held. A callback is taken out here and
+/// called outside.
+fn with_context<R>(f: impl FnOnce(Context) -> R) -> Option<R> {
+    state::locked(|state| state.context.get().map(f))
 }
 
 /// Has the application hear of `event`, in this thread, without the lock unless the caller of the
 /// API holds it.
 pub(crate) fn tell(event: ClientEvent) {
-    let Some(context) = context() else { return };
-    if let Some(callback) = context.event_callback() {
+    let listener = with_context(|context| Some((context.event_callback()?, context.as_ptr())));
+    if let Some((callback, context)) = listener.flatten() {
         // SAFETY: the application gave the function for this, and gets its own context.
-        unsafe { callback(context.as_ptr(), event.into()) };
+        unsafe { callback(context, event.into()) };
     }
 }
 
-fn told_of_send(reference: u8, status: SendStatus) {
+fn tell_of_send(reference: u8, status: SendStatus) {
     if let Some(callback) = send::finish(reference) {
         // SAFETY: the application gave the function for this.
         unsafe { callback(status.into()) };
@@ -152,26 +157,15 @@ fn told_of_send(reference: u8, status: SendStatus) {
 }
 
 fn tell_of_observation(event: ObserveEvent, observed: &Path) {
-    let Some(context) = context() else { return };
     let event = lwm2m_observe_event::from(event);
-    if let Some(callback) = context.observe_callback() {
+    let listener = with_context(|context| Some((context.observe_callback()?, context.as_ptr())));
+    if let Some((callback, context)) = listener.flatten() {
         let mut path = path::to_c(observed);
         let user_data = match event {
-            lwm2m_observe_event::LWM2M_OBSERVE_EVENT_OBSERVER_ADDED => context.as_ptr().cast(),
+            lwm2m_observe_event::LWM2M_OBSERVE_EVENT_OBSERVER_ADDED => context.cast(),
             _ => null_mut(),
         };
         // SAFETY: the application gave the function for this; the path lives through the call.
         unsafe { callback(event, &raw mut path, user_data) };
-    }
-}
-
-/// The connection failed, or could not be made: an application that listens hears of it. The
-/// engine deals with it either way.
-fn fault(context: Context, error: i32) {
-    let connected = context.socket() >= 0;
-    context.set_socket(-1);
-    if let Some(callback) = context.fault_callback().filter(|_| connected) {
-        // SAFETY: the application gave the function for this.
-        unsafe { callback(error) };
     }
 }

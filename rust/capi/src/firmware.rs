@@ -66,10 +66,7 @@ pub extern "C" fn lwm2m_firmware_get_cancel_cb() -> lwm2m_engine_user_cb_t {
 ///
 /// Any thread, any callback.
 #[unsafe(no_mangle)]
-pub extern "C" fn lwm2m_firmware_set_cancel_cb_inst(
-    obj_inst_id: u16,
-    cb: lwm2m_engine_user_cb_t,
-) {
+pub extern "C" fn lwm2m_firmware_set_cancel_cb_inst(obj_inst_id: u16, cb: lwm2m_engine_user_cb_t) {
     firmware::set_cancel_callback(obj_inst_id, cb);
 }
 

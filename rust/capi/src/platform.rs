@@ -12,7 +12,7 @@ use lwm2m_core::time::Instant;
 use lwm2m_core::uri::Uri;
 use lwm2m_runtime::{Incoming, Platform};
 
-use crate::context::Context;
+use crate::context::{Context, ContextCallback};
 use crate::errno;
 use crate::state;
 
@@ -240,20 +240,21 @@ pub fn address_found(
     secure: bool,
     address: &[u8],
 ) -> Result<ConnectOptions, i32> {
-    let Some(context) = context_of(connection) else {
-        return Err(-errno::ENOTCONN);
-    };
-    context.set_remote_address(address);
-    context.set_use_dtls(secure);
-    let loaded = if secure {
-        context.load_credentials()
-    } else {
-        None
-    };
-    match loaded {
+    let found = with_context(connection, |context| {
+        context.set_remote_address(address);
+        context.set_use_dtls(secure);
+        let load = if secure {
+            context.load_credentials()
+        } else {
+            None
+        };
+        (context, load, context.tls_tag())
+    });
+    let (context, load, tls_tag) = found.ok_or(-errno::ENOTCONN)?;
+    match call(context, load) {
         Some(result) if result < 0 => Err(result),
         loaded => Ok(ConnectOptions {
-            tls_tag: context.tls_tag(),
+            tls_tag,
             credentials_loaded: loaded.is_some(),
         }),
     }
@@ -266,11 +267,12 @@ pub fn address_found(
 /// # Errors
 /// What the application's callback says; the socket is to be closed.
 pub fn socket_made(connection: ConnectionId, socket: c_int) -> Result<bool, i32> {
-    let Some(context) = context_of(connection) else {
-        return Err(-errno::ENOTCONN);
-    };
-    context.set_socket(socket);
-    match context.set_socket_options() {
+    let made = with_context(connection, |context| {
+        context.set_socket(socket);
+        (context, context.set_socket_options())
+    });
+    let (context, set_options) = made.ok_or(-errno::ENOTCONN)?;
+    match call(context, set_options) {
         None => Ok(false),
         Some(0) => Ok(true),
         // As in C, whatever is not 0 is a failure.
@@ -279,10 +281,15 @@ pub fn socket_made(connection: ConnectionId, socket: c_int) -> Result<bool, i32>
     }
 }
 
-fn context_of(connection: ConnectionId) -> Option<Context> {
-    if connection == ConnectionId::SERVER {
-        state::locked(|state| state.context.get())
-    } else {
-        None
-    }
+/// Looks at the context of a connection with the lock held.
+fn with_context<R>(connection: ConnectionId, f: impl FnOnce(Context) -> R) -> Option<R> {
+    let server = connection == ConnectionId::SERVER;
+    state::locked(|state| state.context.get().filter(|_| server).map(f))
+}
+
+/// Calls a callback of the context, without the lock.
+fn call(context: Context, callback: ContextCallback) -> Option<c_int> {
+    let callback = callback?;
+    // SAFETY: the application put a function of this type there, and gets its own context.
+    Some(unsafe { callback(context.as_ptr()) })
 }

@@ -58,7 +58,8 @@ const FEATURES: &[(&str, &str)] = &[
     ("senml-cbor", "CONFIG_LWM2M_RW_SENML_CBOR_SUPPORT"),
 ];
 
-fn features(configuration: &Configuration) -> Result<String> {
+/// The cargo features that say the same as the configuration.
+pub fn features(configuration: &Configuration) -> Result<String> {
     let text = fs::read_to_string(&configuration.dotconfig)?;
     let selected = FEATURES
         .iter()

@@ -38,7 +38,11 @@ fn parse(arguments: &[String]) -> Result<Options> {
     };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
-        let mut value = || rest.next().cloned().ok_or(format!("{argument} takes a value"));
+        let mut value = || {
+            rest.next()
+                .cloned()
+                .ok_or(format!("{argument} takes a value"))
+        };
         match argument.as_str() {
             "--server" => options.server = Some(value()?),
             "--endpoint" => options.endpoint = value()?,
@@ -225,7 +229,11 @@ fn here(program: &Path, options: &Options) -> Result<()> {
         observation: None,
     };
     // Reboot ends the client, so one that is to stay is not asked to.
-    let steps = if options.keep { &STEPS[..STEPS.len() - 2] } else { STEPS };
+    let steps = if options.keep {
+        &STEPS[..STEPS.len() - 2]
+    } else {
+        STEPS
+    };
     let mut summary = Vec::new();
     for (number, (title, step)) in (1..).zip(steps) {
         println!("\n── {number}. {title} ──");
@@ -284,8 +292,11 @@ impl Conversation {
 }
 
 fn links(registration: &Registration) -> String {
-    let links: Vec<String> =
-        registration.links.iter().map(|link| link.target.clone()).collect();
+    let links: Vec<String> = registration
+        .links
+        .iter()
+        .map(|link| link.target.clone())
+        .collect();
     links.join(" ")
 }
 
@@ -316,16 +327,23 @@ fn read(conversation: &mut Conversation) -> Result<String> {
         };
         found = manufacturer.clone();
     }
-    let text = conversation.client.read("/3/0/0", ContentFormat::TEXT)?.success()?;
+    let text = conversation
+        .client
+        .read("/3/0/0", ContentFormat::TEXT)?
+        .success()?;
     if text.payload != found.as_bytes() {
         return Err("the formats disagree".into());
     }
-    Ok(format!("manufacturer \"{found}\", in TLV, SenML CBOR and plain text"))
+    Ok(format!(
+        "manufacturer \"{found}\", in TLV, SenML CBOR and plain text"
+    ))
 }
 
 fn write(conversation: &mut Conversation) -> Result<String> {
     let client = &conversation.client;
-    client.write_value("/1/0/1", 120, ContentFormat::TEXT)?.success()?;
+    client
+        .write_value("/1/0/1", 120, ContentFormat::TEXT)?
+        .success()?;
     let answer = client.read("/1/0/1", ContentFormat::TEXT)?.success()?;
     match &answer.payload[..] {
         b"120" => Ok("lifetime 120 s".into()),
@@ -341,7 +359,10 @@ fn execute(conversation: &mut Conversation) -> Result<String> {
 
 fn observe(conversation: &mut Conversation) -> Result<String> {
     let path = "/3303/0/5700";
-    let answer = conversation.client.observe(path, ContentFormat::SENML_CBOR)?.success()?;
+    let answer = conversation
+        .client
+        .observe(path, ContentFormat::SENML_CBOR)?
+        .success()?;
     conversation.observation = answer.observation;
     let mut values = vec![];
     for _ in 0..3 {
@@ -368,7 +389,10 @@ fn update(conversation: &mut Conversation) -> Result<String> {
 
 fn cancel(conversation: &mut Conversation) -> Result<String> {
     let observation = conversation.observation.take().ok_or("there is none")?;
-    conversation.client.cancel_observation(&observation)?.success()?;
+    conversation
+        .client
+        .cancel_observation(&observation)?
+        .success()?;
     Ok("by token".into())
 }
 

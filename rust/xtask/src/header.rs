@@ -25,6 +25,8 @@ const SOURCES: &[&str] = &[
     "capi/src/resources.rs",
     "capi/src/callbacks.rs",
     "capi/src/instances.rs",
+    "capi/src/device.rs",
+    "capi/src/firmware.rs",
     "capi/src/send.rs",
     "capi/src/acknowledge.rs",
     "capi/src/path.rs",
@@ -66,6 +68,5 @@ fn generate(workspace: &Workspace) -> Result<String> {
     }
     let mut header = Vec::new();
     builder.generate()?.write(&mut header);
-    // A condition on a field leaves the semicolon of its end in a line of its own.
     Ok(String::from_utf8(header)?)
 }

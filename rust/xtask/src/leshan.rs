@@ -73,7 +73,10 @@ struct Leshan {
 
 impl Leshan {
     fn start(workspace: &Workspace) -> Result<Self> {
-        let jar = workspace.root.join(FOLDER).join("target/leshan-interop.jar");
+        let jar = workspace
+            .root
+            .join(FOLDER)
+            .join("target/leshan-interop.jar");
         let mut child = Command::new("java")
             .arg("-jar")
             .arg(&jar)
@@ -176,10 +179,16 @@ const CASES: &[Case] = &[
     ("Leshan reads a resource in every format", read_formats),
     ("Leshan reads an instance and an object", read_trees),
     ("Leshan writes and reads back", write),
-    ("Leshan writes an instance, whole or in part", write_instance),
+    (
+        "Leshan writes an instance, whole or in part",
+        write_instance,
+    ),
     ("wrong requests get their codes", codes),
     ("raw CoAP gets its codes", raw_codes),
-    ("Leshan observes, is notified, and cancels by token", observe),
+    (
+        "Leshan observes, is notified, and cancels by token",
+        observe,
+    ),
     ("Leshan cancels by Reset", observe_and_reset),
     ("Leshan sees an update", update),
     ("Leshan's execute reaches the C callback", execute),
@@ -217,7 +226,9 @@ fn registration(session: &mut Session) -> Result<()> {
 }
 
 fn discover(session: &mut Session) -> Result<()> {
-    let found = session.leshan.expect(json!({"command": "discover", "path": "/3"}), "2.05")?;
+    let found = session
+        .leshan
+        .expect(json!({"command": "discover", "path": "/3"}), "2.05")?;
     let text = found.to_string();
     for path in ["\"/3/0/0\"", "\"/3/0/4\"", "\"/3/0/16\""] {
         if !text.contains(path) {
@@ -237,15 +248,22 @@ fn read_formats(session: &mut Session) -> Result<()> {
         let found = session.leshan.expect(read("/3/0/0", format), "2.05")?;
         same("format", &found["format"], json!(format))?;
         values.push(found["content"]["value"].clone());
-        let found = session.leshan.expect(read("/3303/0/5700", format), "2.05")?;
+        let found = session
+            .leshan
+            .expect(read("/3303/0/5700", format), "2.05")?;
         same("type", &found["content"]["type"], json!("FLOAT"))?;
         let found = session.leshan.expect(read("/1/0/1", format), "2.05")?;
         same("type", &found["content"]["type"], json!("INTEGER"))?;
     }
-    if values.iter().any(|value| *value != values[0] || value.as_str().is_none_or(str::is_empty)) {
+    if values
+        .iter()
+        .any(|value| *value != values[0] || value.as_str().is_none_or(str::is_empty))
+    {
         return Err(format!("the formats disagree: {values:?}").into());
     }
-    let found = session.leshan.expect(json!({"command": "read", "path": "/3/0/0"}), "2.05")?;
+    let found = session
+        .leshan
+        .expect(json!({"command": "read", "path": "/3/0/0"}), "2.05")?;
     same("default format", &found["format"], json!("SENML_CBOR"))
 }
 
@@ -288,7 +306,9 @@ fn write_instance(session: &mut Session) -> Result<()> {
 }
 
 fn execute(session: &mut Session) -> Result<()> {
-    session.leshan.expect(json!({"command": "execute", "path": "/3/0/4"}), "2.04")?;
+    session
+        .leshan
+        .expect(json!({"command": "execute", "path": "/3/0/4"}), "2.04")?;
     session.sample.printed("Reboot executed")
 }
 
@@ -310,9 +330,7 @@ fn codes(session: &mut Session) -> Result<()> {
 }
 
 fn raw_codes(session: &mut Session) -> Result<()> {
-    let raw = |method: &str, path: &str| {
-        json!({"command": "raw", "method": method, "path": path, "payload": ""})
-    };
+    let raw = |method: &str, path: &str| json!({"command": "raw", "method": method, "path": path, "payload": ""});
     let with = |mut command: Value, more: Value| {
         for (key, value) in more.as_object().into_iter().flatten() {
             command[key] = value.clone();
@@ -329,19 +347,34 @@ fn raw_codes(session: &mut Session) -> Result<()> {
         (with(raw("GET", "/3/0/0"), json!({"accept": 9999})), "4.06"),
         // "abc" to an integer
         (
-            with(raw("PUT", "/1/0/1"), json!({"contentFormat": 0, "payload": "616263"})),
+            with(
+                raw("PUT", "/1/0/1"),
+                json!({"contentFormat": 0, "payload": "616263"}),
+            ),
             "4.00",
         ),
         (
-            with(raw("PUT", "/1/0/1"), json!({"contentFormat": 9999, "payload": "31"})),
+            with(
+                raw("PUT", "/1/0/1"),
+                json!({"contentFormat": 9999, "payload": "31"}),
+            ),
             "4.15",
         ),
         // a TLV record that is longer than the payload
         (
-            with(raw("PUT", "/1/0"), json!({"contentFormat": 11542, "payload": "c40100"})),
+            with(
+                raw("PUT", "/1/0"),
+                json!({"contentFormat": 11542, "payload": "c40100"}),
+            ),
             "4.00",
         ),
-        (with(raw("PUT", "/0/0"), json!({"contentFormat": 11542, "payload": ""})), "4.01"),
+        (
+            with(
+                raw("PUT", "/0/0"),
+                json!({"contentFormat": 11542, "payload": ""}),
+            ),
+            "4.01",
+        ),
     ] {
         session.leshan.expect(command, code)?;
     }
@@ -359,7 +392,9 @@ fn observe(session: &mut Session) -> Result<()> {
             same("path", &notification["path"], json!(path))?;
             same("format", &notification["format"], json!(format))?;
             same("type", &notification["content"]["type"], json!("FLOAT"))?;
-            let sequence = notification["observe"].as_u64().ok_or("no Observe option")?;
+            let sequence = notification["observe"]
+                .as_u64()
+                .ok_or("no Observe option")?;
             if sequence <= last {
                 return Err(format!("Observe {sequence} after {last}").into());
             }
@@ -367,14 +402,19 @@ fn observe(session: &mut Session) -> Result<()> {
         }
         let cancel = json!({"command": "cancelObserve", "path": path, "mode": "active"});
         session.leshan.expect(cancel, "2.05")?;
-        session.leshan.waiting.retain(|line| line["event"] != "notification");
+        session
+            .leshan
+            .waiting
+            .retain(|line| line["event"] != "notification");
     }
     Ok(())
 }
 
 fn observe_and_reset(session: &mut Session) -> Result<()> {
     let path = "/3303/0/5700";
-    session.leshan.expect(json!({"command": "observe", "path": path}), "2.05")?;
+    session
+        .leshan
+        .expect(json!({"command": "observe", "path": path}), "2.05")?;
     session.leshan.event("notification")?;
     let cancel = json!({"command": "cancelObserve", "path": path, "mode": "passive"});
     let answer = session.leshan.ask(cancel)?;
@@ -383,8 +423,13 @@ fn observe_and_reset(session: &mut Session) -> Result<()> {
 }
 
 fn update(session: &mut Session) -> Result<()> {
-    session.leshan.waiting.retain(|line| line["event"] != "updated");
-    session.leshan.expect(json!({"command": "execute", "path": "/1/0/8"}), "2.04")?;
+    session
+        .leshan
+        .waiting
+        .retain(|line| line["event"] != "updated");
+    session
+        .leshan
+        .expect(json!({"command": "execute", "path": "/1/0/8"}), "2.04")?;
     let update = session.leshan.event("updated")?;
     same("endpoint", &update["endpoint"], json!("interop"))?;
     session.sample.printed("registration updated")

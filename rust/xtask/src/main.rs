@@ -4,6 +4,7 @@
 //! A command is a module with a `COMMAND`; it is listed in `COMMANDS` once it works.
 
 mod build_host;
+mod c_api;
 mod cc;
 mod config;
 mod demo;
@@ -36,7 +37,14 @@ struct Command {
     run: fn(&Workspace, &[String]) -> Result<()>,
 }
 
-const COMMANDS: &[Command] = &[demo::COMMAND, test::COMMAND, config::COMMAND, build_host::COMMAND, header::COMMAND];
+const COMMANDS: &[Command] = &[
+    demo::COMMAND,
+    test::COMMAND,
+    config::COMMAND,
+    build_host::COMMAND,
+    header::COMMAND,
+    c_api::COMMAND,
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -25,7 +25,12 @@ pub fn archive_is_bare(workspace: &Workspace) -> Result<()> {
     let folder = workspace.target.join("zephyr-archive");
     let mut cargo = workspace.cargo_at("build", "rust/zephyr/Cargo.toml");
     cargo
-        .args(["--release", "--quiet", "--features", "lwm2m-1-1,tlv,senml-cbor"])
+        .args([
+            "--release",
+            "--quiet",
+            "--features",
+            "lwm2m-1-1,tlv,senml-cbor",
+        ])
         .arg("--target-dir")
         .arg(&folder);
     process::run(&mut cargo)?;
@@ -33,7 +38,11 @@ pub fn archive_is_bare(workspace: &Workspace) -> Result<()> {
     if strangers.is_empty() {
         Ok(())
     } else {
-        Err(format!("the archive needs what no target has: {}", strangers.join(", ")).into())
+        Err(format!(
+            "the archive needs what no target has: {}",
+            strangers.join(", ")
+        )
+        .into())
     }
 }
 
@@ -58,7 +67,11 @@ fn strangers(archive: &Path) -> Result<Vec<String>> {
         !defined.contains(**name) && !name.starts_with("lwm2m_rs_") && !EXPECTED.contains(*name)
     };
     let allocator = |name: &&&str| name.contains("__rust_alloc") || **name == "malloc";
-    let mut found: Vec<String> = wanted.iter().filter(stranger).map(|name| (**name).into()).collect();
+    let mut found: Vec<String> = wanted
+        .iter()
+        .filter(stranger)
+        .map(|name| (**name).into())
+        .collect();
     found.extend(defined.iter().filter(allocator).map(|name| (**name).into()));
     Ok(found)
 }
@@ -91,7 +104,9 @@ pub fn layouts(workspace: &Workspace) -> Result<(u32, Vec<&'static str>)> {
         let mut cargo = workspace.cargo("build");
         cargo.args(["--quiet", "--package", "lwm2m-registry", "--target", target]);
         // Compilers of different versions do not share a target folder.
-        cargo.arg("--target-dir").arg(workspace.target.join("layouts"));
+        cargo
+            .arg("--target-dir")
+            .arg(workspace.target.join("layouts"));
         if let Toolchain::FromSource(rustc) = toolchain {
             cargo.arg("-Zbuild-std=core").env("RUSTC_BOOTSTRAP", "1");
             if let Some(rustc) = rustc {
@@ -133,6 +148,8 @@ fn has_core(mut rustc: Command, target: &str) -> bool {
 
 fn has_source(mut rustc: Command) -> bool {
     process::output(rustc.args(["--print", "sysroot"])).is_ok_and(|sysroot| {
-        Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/core").exists()
+        Path::new(sysroot.trim())
+            .join("lib/rustlib/src/rust/library/core")
+            .exists()
     })
 }

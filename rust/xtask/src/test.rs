@@ -4,7 +4,10 @@
 
 use std::time::Instant;
 
-use crate::{Command, Result, Workspace, config, dependency_rules, header, kconfig, leshan, process, targets, tools};
+use crate::{
+    Command, Result, Workspace, c_api, config, dependency_rules, header, kconfig, leshan, process,
+    targets, tools,
+};
 
 pub const COMMAND: Command = Command {
     name: "test",
@@ -15,11 +18,17 @@ pub const COMMAND: Command = Command {
 
 /// How many tests a step ran, or why it ran none.
 enum Outcome {
-    Ran { passed: u32, failed: u32 },
+    Ran {
+        passed: u32,
+        failed: u32,
+    },
     Skipped(String),
     /// Nothing was run because this machine cannot, which even in CI is no failure; it is not
     /// passed either.
-    Unavailable { passed: u32, reason: String },
+    Unavailable {
+        passed: u32,
+        reason: String,
+    },
 }
 
 /// One line of the table at the end.
@@ -70,14 +79,22 @@ const STEPS: &[Step] = &[
         run: layouts,
     },
     Step {
+        name: "C API",
+        run: |workspace| {
+            let (passed, failed) = c_api::run_all(workspace, &[])?;
+            Ok(Outcome::Ran { passed, failed })
+        },
+    },
+    Step {
         name: "Leshan",
         run: leshan,
     },
 ];
 
 fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
-    if let Some(stranger) =
-        arguments.iter().find(|argument| STEPS.iter().all(|step| step.name != **argument))
+    if let Some(stranger) = arguments
+        .iter()
+        .find(|argument| STEPS.iter().all(|step| step.name != **argument))
     {
         let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
         return Err(format!("`{stranger}` is none of the steps: {}", names.join(", ")).into());
@@ -86,7 +103,8 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let (mut passed, mut failed) = (0, 0);
     let mut table = String::new();
     let mut failures = Vec::new();
-    let chosen = |step: &&Step| arguments.is_empty() || arguments.iter().any(|name| name == step.name);
+    let chosen =
+        |step: &&Step| arguments.is_empty() || arguments.iter().any(|name| name == step.name);
     for step in STEPS.iter().filter(chosen) {
         println!("\n=== {} ===", step.name);
         let start = Instant::now();
@@ -210,10 +228,7 @@ fn layouts(workspace: &Workspace) -> Result<Outcome> {
     }
     Ok(Outcome::Unavailable {
         passed,
-        reason: format!(
-            "no core library and no rust-src for {}",
-            missing.join(", ")
-        ),
+        reason: format!("no core library and no rust-src for {}", missing.join(", ")),
     })
 }
 

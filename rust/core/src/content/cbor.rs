@@ -271,6 +271,26 @@ pub(super) fn put_head(
     }
 }
 
+/// Fills in the head, one byte reserved at `at`, of the string that was written behind it, of up
+/// to 255 bytes.
+#[allow(clippy::cast_possible_truncation)]
+pub(super) fn set_short_head(
+    output: &mut Output<'_>,
+    at: usize,
+    major: u8,
+) -> Result<(), EncodeError> {
+    let content = at.wrapping_add(1);
+    let length = output.position().wrapping_sub(content) as u8;
+    let mut argument = length;
+    if length > 23 {
+        output.insert(content, 1)?;
+        output.set(content, length);
+        argument = 24;
+    }
+    output.set(at, (major << 5) | argument);
+    Ok(())
+}
+
 /// Appends an integer.
 pub(super) fn put_integer(output: &mut Output<'_>, value: i64) -> Result<(), EncodeError> {
     // Negative numbers are written as -1 - value, their complement.

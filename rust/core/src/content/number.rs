@@ -48,21 +48,9 @@ fn divide_by_ten(value: &mut u64) -> u8 {
     return (last % 10) as u8;
 }
 
-/// How many digits `id` has.
-#[cfg(feature = "senml-cbor")]
-pub(super) fn id_length(id: u16) -> usize {
-    match id {
-        0..10 => 1,
-        10..100 => 2,
-        100..1_000 => 3,
-        1_000..10_000 => 4,
-        _ => 5,
-    }
-}
-
 /// Appends an identifier in decimal.
 pub(super) fn put_id(output: &mut Output<'_>, id: u16) -> Result<(), EncodeError> {
-    // The digits of most identifiers fit into one number that is written at once.
+    // All digits fit into one number that is written at once.
     let mut id = u32::from(id);
     let (mut text, mut width) = (0_u64, 0_usize);
     loop {

@@ -81,22 +81,22 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Appends the low `width` bytes of `value`, 0..=8, in network byte order.
+    /// Appends the low `width` bytes of `value`, 1..=8, in network byte order.
     ///
     /// # Errors
     /// [`EncodeError::Full`]: nothing was appended.
     pub fn put_uint(&mut self, value: u64, width: usize) -> Result<(), EncodeError> {
-        let bytes = value.to_be_bytes();
-        let unused = 8_usize.saturating_sub(width);
+        let unused = 8_usize.wrapping_sub(width) & 7;
+        let whole = value << (unused << 3);
         let place = self.buffer.get_mut(self.position..);
         match place.and_then(|place| place.first_chunk_mut::<8>()) {
             // In one store: what it writes beyond the width lies behind the position.
-            Some(place) if width > 0 => {
-                *place = (value << (unused << 3)).to_be_bytes();
+            Some(place) => {
+                *place = whole.to_be_bytes();
                 self.position = self.position.wrapping_add(width);
                 Ok(())
             }
-            _ => self.put_slice(bytes.get(unused..).unwrap_or_default()),
+            None => self.put_uint_at_end(whole, width),
         }
     }
 
@@ -146,6 +146,13 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// Overwrites one byte already written.
+    pub(super) fn set(&mut self, at: usize, byte: u8) {
+        if let Some(place) = self.buffer.get_mut(at) {
+            *place = byte;
+        }
+    }
+
     /// Makes a gap of `count` bytes at `at`, moving what follows; the gap is to be set with
     /// [`Output::patch`].
     ///
@@ -171,6 +178,12 @@ impl<'a> Output<'a> {
     /// The bytes written from `at` on, to be changed in place.
     pub(super) fn tail_mut(&mut self, at: usize) -> &mut [u8] {
         self.buffer.get_mut(at..self.position).unwrap_or_default()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn put_uint_at_end(&mut self, whole: u64, width: usize) -> Result<(), EncodeError> {
+        self.put_slice(whole.to_be_bytes().get(..width).unwrap_or_default())
     }
 
     fn room(&mut self, count: usize) -> Result<&mut [u8], EncodeError> {
@@ -223,8 +236,9 @@ mod tests {
         let mut buffer = [0; 8];
         let mut output = Output::new(&mut buffer);
         output.put_uint(0x0102_0304, 3).unwrap();
-        output.put_uint(0, 0).unwrap();
-        assert_eq!(output.written(), [2, 3, 4]);
+        output.put_uint(0x0506, 2).unwrap();
+        output.put_uint(0x0708_090a, 3).unwrap();
+        assert_eq!(output.written(), [2, 3, 4, 5, 6, 8, 9, 10]);
     }
 
     #[test]

@@ -65,96 +65,90 @@ impl PathReader {
     }
 }
 
-/// A name to be written: the segments of a path below a level.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Name {
-    ids: [u16; 4],
-    below: usize,
-    /// Whether names continue it, so that a slash is at its end.
-    open: bool,
-}
-
-impl Name {
-    fn new(path: &Path, below: Level, open: bool) -> Self {
-        Name {
-            ids: [
-                path.object_id(),
-                path.instance_id(),
-                path.resource_id(),
-                path.resource_instance_id(),
-            ],
-            below: below as usize,
-            open,
-        }
-    }
-
-    fn ids(&self) -> impl Iterator<Item = u16> {
-        let ids = self.ids.get(self.below..).unwrap_or_default().iter();
-        ids.copied().take_while(|id| *id != MAX_ID)
-    }
-
-    /// At most 24: `/65534/65534/65534/65534`.
-    pub(super) fn length(&self) -> usize {
-        // A slash before each segment, but for the first of a continuation.
-        let mut length = usize::from(self.open).wrapping_sub(usize::from(self.below != 0));
-        for id in self.ids() {
-            length = length.wrapping_add(1).wrapping_add(number::id_length(id));
-        }
-        length
-    }
-
-    pub(super) fn put(&self, output: &mut Output<'_>) -> Result<(), EncodeError> {
-        let mut slash = self.below == 0;
-        for id in self.ids() {
-            if slash {
-                output.put(b'/')?;
-            }
-            slash = true;
-            number::put_id(output, id)?;
-        }
-        if self.open {
-            output.put(b'/')?;
-        }
-        Ok(())
-    }
-}
-
 /// The base name in force while records are written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BaseName {
-    request: Path,
-    /// What the names that follow are relative to; the root when they cannot be.
-    base: Path,
-    /// What it is once the record being written is complete.
-    next: Path,
+    request: Level,
+    /// Object and instance of the base name in force, [`MAX_ID`] when there is none. That is enough
+    /// to know it: the other ids are the request's.
+    base: (u16, u16),
+    /// What that becomes with the record being written.
+    next: (u16, u16),
+}
+
+/// Which names a record needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// It is the whole answer: its path as the base name, and no name.
+    BaseOnly,
+    /// A name that continues the base name in force.
+    NameOnly,
+    /// A new base name, and a name that continues it.
+    Both,
 }
 
 impl BaseName {
     pub(super) fn new(request: Path) -> Self {
         BaseName {
-            request,
-            base: Path::ROOT,
-            next: Path::ROOT,
+            request: request.level(),
+            base: (MAX_ID, MAX_ID),
+            next: (MAX_ID, MAX_ID),
         }
     }
 
-    /// Base name and name of the record for `path`. A record that is the whole answer has its path
-    /// as base name and no name. Else the base name is the object instance, or the resource if that
-    /// is what was asked for, given anew only when it changes.
-    pub(super) fn names(&mut self, path: &Path) -> (Option<Name>, Option<Name>) {
-        if self.request == *path {
-            self.next = Path::ROOT;
-            return (Some(Name::new(path, Level::Root, false)), None);
-        }
-        let (base, level) = if self.request.level() == Level::Resource {
-            (self.request, Level::Resource)
-        } else {
-            let base = Path::instance(path.object_id(), path.instance_id());
-            (base, Level::ObjectInstance)
+    /// The names of the record for `path`. The base name is the object instance, or the resource if
+    /// that is what was asked for, given anew only when it changes.
+    pub(super) fn names(&mut self, path: &Path) -> Names {
+        let single = match self.request {
+            Level::ResourceInstance => true,
+            Level::Resource => path.resource_instance_id() == MAX_ID,
+            _ => false,
         };
-        let new = (base != self.base).then(|| Name::new(&base, Level::Root, true));
-        self.next = base;
-        (new, Some(Name::new(path, level, false)))
+        if single {
+            self.next = (MAX_ID, MAX_ID);
+            return Names::BaseOnly;
+        }
+        self.next = (path.object_id(), path.instance_id());
+        if self.next == self.base {
+            Names::NameOnly
+        } else {
+            Names::Both
+        }
+    }
+
+    /// Appends the base name for `path`, with a slash at its end if a name continues it.
+    pub(super) fn put_base(
+        &self,
+        names: Names,
+        path: &Path,
+        output: &mut Output<'_>,
+    ) -> Result<(), EncodeError> {
+        if names == Names::BaseOnly {
+            return number::put_path(output, path);
+        }
+        let mut base = Path::instance(path.object_id(), path.instance_id());
+        if self.request == Level::Resource {
+            base = path.parent();
+        }
+        number::put_path(output, &base)?;
+        output.put(b'/')
+    }
+
+    /// Appends the name for `path`, what follows the base name.
+    pub(super) fn put_name(
+        &self,
+        path: &Path,
+        output: &mut Output<'_>,
+    ) -> Result<(), EncodeError> {
+        let id = path.resource_instance_id();
+        if self.request != Level::Resource {
+            number::put_id(output, path.resource_id())?;
+            if id == MAX_ID {
+                return Ok(());
+            }
+            output.put(b'/')?;
+        }
+        number::put_id(output, id)
     }
 
     /// The record whose names were asked for is complete.
@@ -216,16 +210,18 @@ mod tests {
             paths
                 .iter()
                 .map(|path| {
-                    let (base_name, name) = base.names(path);
+                    let names = base.names(path);
                     base.written();
-                    let text = |name: Option<Name>| {
-                        let mut buffer = [0; 24];
-                        let mut output = Output::new(&mut buffer);
-                        let name = name.map(|name| {
-                            name.put(&mut output).unwrap();
-                            name.length()
-                        });
-                        assert_eq!(output.position(), name.unwrap_or(0));
+                    let (mut base_name, mut name) = ([0; 24], [0; 24]);
+                    let mut base_name = Output::new(&mut base_name);
+                    let mut name = Output::new(&mut name);
+                    if names != Names::NameOnly {
+                        base.put_base(names, path, &mut base_name).unwrap();
+                    }
+                    if names != Names::BaseOnly {
+                        base.put_name(path, &mut name).unwrap();
+                    }
+                    let text = |output: Output<'_>| {
                         std::str::from_utf8(output.written()).unwrap().into()
                     };
                     (text(base_name), text(name))

@@ -5,7 +5,7 @@
 use super::cbor::{self, ARRAY, BYTES, Decoder, Head, Left, MAP, NEGATIVE, TAG, TEXT, UNSIGNED};
 use super::float;
 use super::reader::{Payload, Raw, Record};
-use super::senml::{BaseName, PathReader};
+use super::senml::{BaseName, Names, PathReader};
 use super::text;
 use super::writer::Shape;
 use super::{DecodeError, EncodeError, Output};
@@ -54,17 +54,18 @@ impl SenmlCborWriter {
         shape: Shape,
         output: &mut Output<'_>,
     ) -> Result<(), EncodeError> {
-        let (base, name) = self.names.names(path);
-        let pairs = u8::from(base.is_some())
-            .wrapping_add(u8::from(name.is_some()))
-            .wrapping_add(1);
+        let names = self.names.names(path);
+        let pairs = if names == Names::Both { 3 } else { 2 };
         output.put((MAP << 5) | pairs)?;
-        for (key, name) in [(BASE_NAME, base), (NAME, name)] {
-            if let Some(name) = name {
-                output.put(key_byte(key))?;
-                cbor::put_head(output, TEXT, name.length() as u64)?;
-                name.put(output)?;
-            }
+        if names != Names::NameOnly {
+            let head = put_key(output, BASE_NAME)?;
+            self.names.put_base(names, path, output)?;
+            cbor::set_short_head(output, head, TEXT)?;
+        }
+        if names != Names::BaseOnly {
+            let head = put_key(output, NAME)?;
+            self.names.put_name(path, output)?;
+            cbor::set_short_head(output, head, TEXT)?;
         }
         match shape {
             Shape::String(length) => {
@@ -105,7 +106,7 @@ impl SenmlCborWriter {
         let count = self.count.checked_add(1).ok_or(EncodeError::Unsupported)?;
         if count < 24 {
             #[allow(clippy::cast_possible_truncation)]
-            output.patch(self.at, &[(ARRAY << 5) | count as u8]);
+            output.set(self.at, (ARRAY << 5) | count as u8);
         } else {
             if count == 24 || count == 256 {
                 output.insert(self.at, 1)?;
@@ -119,6 +120,12 @@ impl SenmlCborWriter {
         self.names.written();
         Ok(())
     }
+}
+
+/// A key, and one byte for the head of a string that is written next; returns where that is.
+fn put_key(output: &mut Output<'_>, key: i64) -> Result<usize, EncodeError> {
+    output.put(key_byte(key))?;
+    output.reserve(1)
 }
 
 /// The byte that is a key, -24..=23.

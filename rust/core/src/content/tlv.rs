@@ -56,6 +56,10 @@ impl Open {
 
 /// A header as a number, and how many bytes it has.
 fn header(kind: u8, id: u16, length: usize) -> Result<(u64, usize), EncodeError> {
+    if id <= 0xff && length < 0x8 {
+        let identifier = u32::from(kind) | length as u32;
+        return Ok((u64::from((identifier << 8) | u32::from(id)), 2));
+    }
     let (length_width, in_identifier) = match length {
         0..0x8 => (0, length),
         0x8..0x100 => (1, 0),

@@ -167,6 +167,9 @@ impl<'a> RecordWriter<'a> {
         let result = result.and_then(|()| self.close(start));
         if result.is_err() {
             self.output.truncate(start);
+            if let Codec::Single(single @ Single::Base64) = &mut self.codec {
+                *single = Single::Text;
+            }
         }
         result
     }

@@ -504,7 +504,7 @@ fn resource_instances_are_created_by_writing_and_removed_by_replacing() {
 fn execute_passes_its_arguments() {
     let world = World::new();
     one(LWM2M_RES_TYPE_NONE, 1, 0);
-    assert_eq!(world.execute(handle(), b""), Err(ModelError::NotAllowed));
+    assert_eq!(world.execute(handle(), b""), Err(ModelError::NotFound));
     // SAFETY: the test's own callback.
     unsafe { world.register_exec_callback(&VALUE, Some(execute_cb)) }.unwrap();
     for (answer, expected) in [
