@@ -36,7 +36,7 @@ typedef struct {
 static inline int32_t k_msleep(int32_t milliseconds)
 {
 	struct timespec span;
-	struct timespec left = {0};
+	struct timespec left;
 
 	if (milliseconds <= 0) {
 		return 0;

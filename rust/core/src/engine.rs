@@ -248,6 +248,10 @@ impl<'a> Engine<'a> {
         too_long: bool,
         buffer: &mut [u8],
     ) -> usize {
+        // RFC 7252 table 1: a request in an acknowledgement or a reset makes no sense.
+        if !matches!(message.kind, MessageType::Confirmable | MessageType::NonConfirmable) {
+            return 0;
+        }
         if let Some(answer) = self.answered.find(connection, message.message_id, context.now) {
             return match (answer, message.kind) {
                 ([], MessageType::Confirmable) => {
@@ -255,9 +259,6 @@ impl<'a> Engine<'a> {
                 }
                 (answer, _) => put(buffer, answer),
             };
-        }
-        if !matches!(message.kind, MessageType::Confirmable | MessageType::NonConfirmable) {
-            return 0;
         }
         let reply = request::handle(context, hooks, connection, message, too_long, buffer);
         let answer = buffer.get(..reply.length).unwrap_or_default();

@@ -29,42 +29,53 @@ impl<'a> Uri<'a> {
     /// Another scheme, no host, a bad port, or something after the authority.
     pub fn parse(text: &'a [u8]) -> Result<Self, InvalidUri> {
         let text = core::str::from_utf8(text).map_err(|_| InvalidUri)?;
-        let (scheme, rest) = text.split_once("://").ok_or(InvalidUri)?;
-        let secure = if scheme.eq_ignore_ascii_case("coap") {
-            false
-        } else if scheme.eq_ignore_ascii_case("coaps") {
-            true
+        let (secure, authority) = if let Some(rest) = after_scheme(text, "coap://") {
+            (false, rest)
         } else {
-            return Err(InvalidUri);
+            (true, after_scheme(text, "coaps://").ok_or(InvalidUri)?)
         };
-        let authority = rest.strip_suffix('/').unwrap_or(rest);
-        let (host, port) = if let Some(literal) = authority.strip_prefix('[') {
-            let (host, after) = literal.split_once(']').ok_or(InvalidUri)?;
-            if !host.contains(':') {
+        let authority = match authority.as_bytes().split_last() {
+            Some((b'/', before)) => authority.get(..before.len()).ok_or(InvalidUri)?,
+            _ => authority,
+        };
+        let (host, port) = if authority.as_bytes().first() == Some(&b'[') {
+            let (literal, after) = split_at_byte(authority, b']').ok_or(InvalidUri)?;
+            let host = literal.get(1..).ok_or(InvalidUri)?;
+            if !host.as_bytes().contains(&b':') {
                 return Err(InvalidUri);
             }
-            match after {
-                "" => (host, None),
-                _ => (host, Some(after.strip_prefix(':').ok_or(InvalidUri)?)),
+            match split_at_byte(after, b':') {
+                Some(("", port)) => (host, port),
+                None if after.is_empty() => (host, ""),
+                _ => return Err(InvalidUri),
             }
         } else {
-            match authority.split_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (authority, None),
-            }
+            split_at_byte(authority, b':').unwrap_or((authority, ""))
         };
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:%".contains(&byte);
-        if host.is_empty() || !host.bytes().all(known) {
+        let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:%".contains(byte);
+        if host.is_empty() || !host.as_bytes().iter().all(known) {
             return Err(InvalidUri);
         }
-        let port = match port {
+        let port = match (port, secure) {
             // RFC 3986 §3.2.3: an empty port is the default.
-            None | Some("") if secure => DEFAULT_SECURE_PORT,
-            None | Some("") => DEFAULT_PORT,
-            Some(digits) => parse_port(digits)?,
+            ("", true) => DEFAULT_SECURE_PORT,
+            ("", false) => DEFAULT_PORT,
+            (digits, _) => parse_port(digits)?,
         };
         Ok(Self { secure, host, port })
     }
+}
+
+/// What follows the scheme, whose letters may be of either case.
+fn after_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
+/// What lies before and behind the first `byte`, an ASCII character.
+fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.as_bytes().iter().position(|other| *other == byte)?;
+    Some((text.get(..at)?, text.get(at.checked_add(1)?..)?))
 }
 
 fn parse_port(digits: &str) -> Result<u16, InvalidUri> {

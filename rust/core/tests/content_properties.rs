@@ -66,9 +66,13 @@ fn integers() -> impl Strategy<Value = i64> {
 /// Doubles of every kind, and the short decimals that devices have.
 fn floats() -> impl Strategy<Value = f64> {
     prop_oneof![
-        any::<u64>().prop_map(f64::from_bits).prop_filter("finite", |value| value.is_finite()),
+        any::<u64>()
+            .prop_map(f64::from_bits)
+            .prop_filter("finite", |value| value.is_finite()),
         (any::<i32>(), 0_i32..7).prop_map(|(value, places)| f64::from(value) / 10_f64.powi(places)),
-        any::<f32>().prop_filter("finite", |value| value.is_finite()).prop_map(f64::from),
+        any::<f32>()
+            .prop_filter("finite", |value| value.is_finite())
+            .prop_map(f64::from),
         (any::<u8>(), -1080_i32..1024).prop_map(|(value, power)| {
             let value = f64::from(value) * 2_f64.powi(power / 2) * 2_f64.powi(power - power / 2);
             if value.is_finite() { value } else { 1.0 }
@@ -108,8 +112,8 @@ fn objects() -> impl Strategy<Value = (u16, Vec<(u16, Instance)>)> {
     ];
     let instance = prop::collection::btree_map(id(), resource, 0..12)
         .prop_map(|map| map.into_iter().collect());
-    let instances = prop::collection::btree_map(id(), instance, 0..4)
-        .prop_map(|map| map.into_iter().collect());
+    let instances =
+        prop::collection::btree_map(id(), instance, 0..4).prop_map(|map| map.into_iter().collect());
     (id(), instances)
 }
 
@@ -175,7 +179,12 @@ fn read(format: ContentFormat, request: Path, payload: &[u8], expected: &[Expect
         assert_eq!(record.path, *path);
         assert_eq!(record.has_value(), value.is_some());
         if let Some(value) = value {
-            assert_eq!(record.interpret(data_type(value)).map(|value| copied(&value)), Ok(value.clone()));
+            assert_eq!(
+                record
+                    .interpret(data_type(value))
+                    .map(|value| copied(&value)),
+                Ok(value.clone())
+            );
         }
     }
     assert!(records.next().is_none());
@@ -183,8 +192,13 @@ fn read(format: ContentFormat, request: Path, payload: &[u8], expected: &[Expect
 
 /// `payload` as ciborium reads it, as an array of maps.
 fn maps(payload: &[u8]) -> Vec<Vec<(Cbor, Cbor)>> {
-    let Cbor::Array(records) = ciborium::from_reader(payload).unwrap() else { panic!() };
-    records.into_iter().map(|record| record.into_map().unwrap()).collect()
+    let Cbor::Array(records) = ciborium::from_reader(payload).unwrap() else {
+        panic!()
+    };
+    records
+        .into_iter()
+        .map(|record| record.into_map().unwrap())
+        .collect()
 }
 
 fn label(number: i64) -> Cbor {
@@ -464,7 +478,10 @@ proptest! {
 fn the_corpus_is_read_or_refused() {
     let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus");
     let mut count = 0;
-    for (folder, format) in ["plain_text", "opaque", "tlv", "senml_cbor"].into_iter().zip(FORMATS) {
+    for (folder, format) in ["plain_text", "opaque", "tlv", "senml_cbor"]
+        .into_iter()
+        .zip(FORMATS)
+    {
         for entry in std::fs::read_dir(format!("{corpus}/{folder}")).unwrap() {
             let input = std::fs::read(entry.unwrap().path()).unwrap();
             read_all::with_request(format, &input);

@@ -22,7 +22,10 @@ struct Vector {
 }
 
 fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<char> = text.chars().filter(|digit| !digit.is_whitespace()).collect();
+    let digits: Vec<char> = text
+        .chars()
+        .filter(|digit| !digit.is_whitespace())
+        .collect();
     digits
         .chunks(2)
         .map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap())
@@ -43,7 +46,9 @@ fn vectors() -> Vec<Vector> {
                 records: Vec::new(),
             };
             for line in fs::read_to_string(&file).unwrap().lines() {
-                let Some((key, rest)) = line.split_once(' ') else { continue };
+                let Some((key, rest)) = line.split_once(' ') else {
+                    continue;
+                };
                 match key {
                     "#" => {}
                     "format" => {
@@ -77,7 +82,10 @@ fn value<'a>(kind: &str, text: &'a str) -> (DataType, Value<&'a [u8]>) {
         "link" => {
             let (object, instance) = text.split_once(':').unwrap();
             let (object, instance) = (object.parse().unwrap(), instance.parse().unwrap());
-            (DataType::ObjectLink, Value::ObjectLink(ObjectLink { object, instance }))
+            (
+                DataType::ObjectLink,
+                Value::ObjectLink(ObjectLink { object, instance }),
+            )
         }
         _ => panic!("{kind}"),
     }
@@ -132,7 +140,11 @@ fn records_become_the_example_and_the_example_becomes_records() {
             let record = records.next().unwrap().unwrap();
             let (data_type, value) = value(kind, text);
             assert_eq!(record.path, *path, "{}", vector.name);
-            assert_eq!(plain(record.interpret(data_type).unwrap()), value, "{path:?}");
+            assert_eq!(
+                plain(record.interpret(data_type).unwrap()),
+                value,
+                "{path:?}"
+            );
         }
         assert!(records.next().is_none(), "{}", vector.name);
     }
@@ -141,8 +153,7 @@ fn records_become_the_example_and_the_example_becomes_records() {
 /// RFC 8428 §6: seven well-formed records whose names are no LwM2M paths.
 #[test]
 fn sensor_measurements_are_walked_but_are_no_paths() {
-    let payload = hex(
-        "87 a7 21 78 1b 75 72 6e 3a 64 65 76 3a 6f 77 3a
+    let payload = hex("87 a7 21 78 1b 75 72 6e 3a 64 65 76 3a 6f 77 3a
          31 30 65 32 30 37 33 61 30 31 30 38 30 30 36 3a
          22 fb 41 d3 03 a1 5b 00 10 62 23 61 41 20 05 00
          67 76 6f 6c 74 61 67 65 01 61 56 02 fb 40 5e 06
@@ -154,8 +165,7 @@ fn sensor_measurements_are_walked_but_are_no_paths() {
          74 06 21 02 f9 3e 00 a3 00 67 63 75 72 72 65 6e
          74 06 20 02 fb 3f f9 99 99 99 99 99 9a a3 00 67
          63 75 72 72 65 6e 74 06 00 02 fb 3f fb 33 33 33
-         33 33 33",
-    );
+         33 33 33");
     let results: Vec<_> = Records::new(ContentFormat::SenmlCbor, Path::ROOT, &payload)
         .map(|record| record.map(|record| record.path))
         .collect();
@@ -169,11 +179,23 @@ fn values_of_every_form_are_read() {
     for (value, data_type, expected) in [
         ("f9 3e 00", DataType::Float, Value::Float(1.5)),
         ("fa 3f c0 00 00", DataType::Float, Value::Float(1.5)),
-        ("fb 3f f8 00 00 00 00 00 00", DataType::Float, Value::Float(1.5)),
+        (
+            "fb 3f f8 00 00 00 00 00 00",
+            DataType::Float,
+            Value::Float(1.5),
+        ),
         ("f9 40 00", DataType::U8, Value::Integer(2)),
         ("02", DataType::Float, Value::Float(2.0)),
-        ("1b 80 00 00 00 00 00 00 00", DataType::Float, Value::Float(9_223_372_036_854_775_808.0)),
-        ("3b 7f ff ff ff ff ff ff ff", DataType::S64, Value::Integer(i64::MIN)),
+        (
+            "1b 80 00 00 00 00 00 00 00",
+            DataType::Float,
+            Value::Float(9_223_372_036_854_775_808.0),
+        ),
+        (
+            "3b 7f ff ff ff ff ff ff ff",
+            DataType::S64,
+            Value::Integer(i64::MIN),
+        ),
         ("c4 82 21 19 6a b3", DataType::Float, Value::Float(273.15)),
         ("c4 82 02 03", DataType::S32, Value::Integer(300)),
         ("c4 82 00 03", DataType::Time, Value::Time(3)),
@@ -182,7 +204,11 @@ fn values_of_every_form_are_read() {
         let mut records = Records::new(ContentFormat::SenmlCbor, Path::instance(5, 0), &payload);
         let record = records.next().unwrap().unwrap();
         assert_eq!(record.path, Path::resource(5, 0, 1));
-        assert_eq!(record.interpret(data_type).map(plain), Ok(expected), "{value}");
+        assert_eq!(
+            record.interpret(data_type).map(plain),
+            Ok(expected),
+            "{value}"
+        );
         assert!(records.next().is_none());
     }
 }
@@ -194,7 +220,9 @@ fn chunks_are_one_string() {
     let mut records = Records::new(ContentFormat::SenmlCbor, Path::object(5), &payload);
     let record = records.next().unwrap().unwrap();
     assert_eq!(record.path, Path::resource(5, 0, 1));
-    let Ok(Value::Opaque(bytes)) = record.interpret(DataType::Opaque) else { panic!() };
+    let Ok(Value::Opaque(bytes)) = record.interpret(DataType::Opaque) else {
+        panic!()
+    };
     assert_eq!(bytes.len(), 3);
     for offset in 0..4 {
         let mut into = [0; 4];

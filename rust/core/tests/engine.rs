@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The engine as a whole, datagram in, datagram out, over a data model in memory.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
+
 mod support;
 
 use lwm2m_core::coap::{Code, Message, MessageType};
@@ -163,7 +172,8 @@ fn wrong_requests_get_their_codes() {
     let mut bench = Bench::registered(MemoryModel::standard());
     bench.model.refuse((3, 0, 14), ModelError::BadRequest);
     let get = Code::GET;
-    let cases: [(Code, &str, &[(u16, &[u8])], &[u8], &str); 26] = [
+    type Case = (Code, &'static str, &'static [(u16, &'static [u8])], &'static [u8], &'static str);
+    let cases: [Case; 26] = [
         (get, "/9", &[], b"", "4.04"),
         (get, "/3/1", &[], b"", "4.04"),
         (get, "/3/0/99", &[], b"", "4.04"),

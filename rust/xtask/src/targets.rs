@@ -122,6 +122,11 @@ pub fn layouts(workspace: &Workspace) -> Result<(u32, Vec<&'static str>)> {
 
 fn toolchain(target: &str) -> Option<Toolchain> {
     let own = || Command::new("rustc");
+    if !has_core(own(), target) {
+        println!("xtask: asking rustup for {target} ...");
+        // Without rustup, or where it cannot get the target, there may be another way.
+        let _ = process::output(Command::new("rustup").args(["target", "add", target]));
+    }
     if has_core(own(), target) {
         return Some(Toolchain::Ready);
     }

@@ -71,7 +71,9 @@ pub fn read_all(format: ContentFormat, request: Path, payload: &[u8]) {
         };
         assert!(request.contains(&record.path));
         for data_type in TYPES {
-            let Ok(value) = record.interpret(data_type) else { continue };
+            let Ok(value) = record.interpret(data_type) else {
+                continue;
+            };
             assert!(record.has_value());
             match copied(&value) {
                 Value::String(text) => assert!(String::from_utf8(text).is_ok()),
@@ -89,11 +91,17 @@ pub fn read_all(format: ContentFormat, request: Path, payload: &[u8]) {
 
 /// Takes the request path off the front of a fuzz input: a byte for the level, then the ids.
 pub fn with_request(format: ContentFormat, input: &[u8]) {
-    let Some((&level, mut rest)) = input.split_first() else { return };
+    let Some((&level, mut rest)) = input.split_first() else {
+        return;
+    };
     let mut request = Path::ROOT;
     for _ in 0..level % 5 {
-        let Some((id, after)) = rest.split_first_chunk() else { return };
-        let Ok(child) = request.child(u16::from_be_bytes(*id)) else { return };
+        let Some((id, after)) = rest.split_first_chunk() else {
+            return;
+        };
+        let Ok(child) = request.child(u16::from_be_bytes(*id)) else {
+            return;
+        };
         request = child;
         rest = after;
     }

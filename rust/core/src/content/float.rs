@@ -34,7 +34,9 @@ fn parts(value: f64) -> Parts {
         negative: bits >> 63 != 0,
         field,
         mantissa: fraction | (u64::from(normal) << FRACTION_BITS),
-        exponent: (field.max(1) as i32).wrapping_sub(1).wrapping_add(LEAST_EXPONENT),
+        exponent: (field.max(1) as i32)
+            .wrapping_sub(1)
+            .wrapping_add(LEAST_EXPONENT),
     }
 }
 
@@ -333,12 +335,12 @@ fn shortest(parts: &Parts) -> Shortest {
         rest.multiply_by_power_of_ten(point.unsigned_abs());
         margin.multiply_by_power_of_ten(point.unsigned_abs());
     }
-    let reaches = |rest: &Natural, margin: &Natural, scale: &Natural| {
-        match rest.compare_sum(margin, doublings, scale) {
-            Ordering::Less => false,
-            Ordering::Equal => even,
-            Ordering::Greater => true,
-        }
+    let reaches = |rest: &Natural, margin: &Natural, scale: &Natural| match rest
+        .compare_sum(margin, doublings, scale)
+    {
+        Ordering::Less => false,
+        Ordering::Equal => even,
+        Ordering::Greater => true,
     };
     if reaches(&rest, &margin, &scale) {
         point = point.wrapping_add(1);
@@ -507,14 +509,22 @@ fn small_exponent(text: &[u8]) -> Option<i32> {
             .wrapping_add(i32::from(byte & 0x0f))
             .min(100_000);
     }
-    Some(if negative { exponent.wrapping_neg() } else { exponent })
+    Some(if negative {
+        exponent.wrapping_neg()
+    } else {
+        exponent
+    })
 }
 
 /// The double nearest to `(-1)^negative * mantissa * 10^exponent`, `None` beyond the largest.
 #[cfg(feature = "senml-cbor")]
 pub(super) fn from_decimal(negative: bool, mantissa: u64, exponent: i64) -> Option<f64> {
     let exponent = exponent.clamp(-100_000, 100_000);
-    nearest(negative, Natural::new(mantissa), i32::try_from(exponent).ok()?)
+    nearest(
+        negative,
+        Natural::new(mantissa),
+        i32::try_from(exponent).ok()?,
+    )
 }
 
 /// Long division, bit by bit: 53 bits of the quotient, or what a subnormal number has of them, and
@@ -584,4 +594,166 @@ fn nearest(negative: bool, mut number: Natural, exponent: i32) -> Option<f64> {
         .wrapping_add(up);
     let infinity = u64::from(EXPONENT) << FRACTION_BITS;
     (field < 2047 && magnitude < infinity).then_some(f64::from_bits(sign | magnitude))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::String;
+
+    fn text(value: f64) -> Result<String, EncodeError> {
+        let mut buffer = [0; 32];
+        let mut output = Output::new(&mut buffer);
+        put_float(&mut output, value)?;
+        Ok(String::from_utf8(output.written().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn floats_become_short_text() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (22.0, "22"),
+            (22.5, "22.5"),
+            (-0.1, "-0.1"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e-6, "0.000001"),
+            (1.5e-7, "1.5e-7"),
+            (123_456_789.125, "123456789.125"),
+            (9_007_199_254_740_993.0, "9007199254740992"),
+            (9.3e18, "9300000000000000000"),
+            (1e20, "100000000000000000000"),
+            (1e21, "1e21"),
+            (1.25e300, "1.25e300"),
+            (f64::MAX, "1.7976931348623157e308"),
+            (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
+            (5e-324, "5e-324"),
+        ] {
+            assert_eq!(text(value).as_deref(), Ok(expected));
+            assert_eq!(parse_float(expected.as_bytes()), Some(value));
+        }
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(text(value), Err(EncodeError::Unsupported));
+        }
+    }
+
+    #[test]
+    fn powers_of_two_are_read_back() {
+        for power in 1..2047_u64 {
+            let value = f64::from_bits(power << FRACTION_BITS);
+            let text = text(value).unwrap();
+            assert_eq!(text.parse(), Ok(value));
+            assert_eq!(parse_float(text.as_bytes()), Some(value));
+        }
+    }
+
+    #[test]
+    fn text_becomes_the_nearest_double() {
+        for (text, value) in [
+            ("1.", 1.0),
+            (".5", 0.5),
+            ("1e2", 100.0),
+            ("1E+2", 100.0),
+            ("-2.5e-1", -0.25),
+            ("00012.50", 12.5),
+            ("2.4e-324", 0.0),
+            ("2.5e-324", 5e-324),
+            ("1.7976931348623158e308", f64::MAX),
+            ("0e999999999999", 0.0),
+            ("1e-999999999999", 0.0),
+            ("9007199254740993", 9_007_199_254_740_992.0),
+            (
+                "9007199254740993.00000000000000000000000000000000001",
+                9_007_199_254_740_994.0,
+            ),
+        ] {
+            assert_eq!(parse_float(text.as_bytes()), Some(value), "{text}");
+        }
+        assert_eq!(
+            parse_float(b"-0").map(f64::to_bits),
+            Some((-0.0_f64).to_bits())
+        );
+        for text in [
+            "",
+            "-",
+            ".",
+            "-.",
+            "e1",
+            "1e",
+            "1e+",
+            "1e-",
+            "1e+-1",
+            "1e++1",
+            "+1",
+            "1.2.3",
+            " 1",
+            "1 ",
+            "1x",
+            "0x10",
+            "inf",
+            "nan",
+            "1.8e308",
+            "1e309",
+            "1e999999999999",
+        ] {
+            assert_eq!(parse_float(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn integers_are_recognised() {
+        for (value, integer) in [
+            (0.0, Some(0)),
+            (-0.0, Some(0)),
+            (1.0, Some(1)),
+            (-2.0, Some(-2)),
+            (0.5, None),
+            (1.5, None),
+            (-9_223_372_036_854_775_808.0, Some(i64::MIN)),
+            (9_223_372_036_854_775_808.0, None),
+            (9_223_372_036_854_774_784.0, Some(9_223_372_036_854_774_784)),
+            (1e300, None),
+            (5e-324, None),
+            (f64::NAN, None),
+            (f64::INFINITY, None),
+        ] {
+            assert_eq!(to_integer(value), integer, "{value}");
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "senml-cbor")]
+    fn narrowing_loses_nothing() {
+        for bits in 0..=u16::MAX {
+            let value = widen(u32::from(bits), HALF);
+            assert_eq!(narrow(value, HALF), Some(u32::from(bits)));
+            if !value.is_nan() {
+                // A half is a single too.
+                #[allow(clippy::cast_possible_truncation)]
+                let single = (value as f32).to_bits();
+                assert_eq!(narrow(value, SINGLE), Some(single));
+                assert_eq!(widen(single, SINGLE).to_bits(), value.to_bits());
+            }
+        }
+        for value in [65_520.0, 0.1, 1e-8, 5e-324, 2049.0, f64::MIN_POSITIVE] {
+            assert_eq!(narrow(value, HALF), None, "{value}");
+        }
+        for value in [0.1, 1e39, 1e-46, 16_777_217.0, 3.402_823_7e38] {
+            assert_eq!(narrow(value, SINGLE), None, "{value}");
+        }
+        assert_eq!(
+            narrow(f64::from(f32::MIN_POSITIVE) / 8_388_608.0, SINGLE),
+            Some(1)
+        );
+    }
+
+    #[test]
+    #[cfg(feature = "senml-cbor")]
+    fn decimal_fractions_become_floats() {
+        assert_eq!(from_decimal(false, 27_315, -2), Some(273.15));
+        assert_eq!(from_decimal(true, 1, 3), Some(-1000.0));
+        assert_eq!(from_decimal(true, u64::MAX, i64::MIN), Some(-0.0));
+        assert_eq!(from_decimal(false, 1, i64::MAX), None);
+        assert_eq!(from_decimal(false, 0, i64::MAX), Some(0.0));
+    }
 }

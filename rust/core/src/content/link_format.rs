@@ -145,11 +145,7 @@ impl<'a> LinkWriter<'a> {
         self.output.put(b'"')
     }
 
-    fn settle(
-        &mut self,
-        start: usize,
-        result: Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
+    fn settle(&mut self, start: usize, result: Result<(), EncodeError>) -> Result<(), EncodeError> {
         if result.is_err() {
             self.output.truncate(start);
         }
@@ -170,7 +166,9 @@ mod tests {
         links.link(&Path::resource(3, 0, 6)).unwrap();
         links.number("dim", 2).unwrap();
         links.float("gt", 42.5).unwrap();
-        links.link(&Path::resource_instance(3, 0, 6, 65534)).unwrap();
+        links
+            .link(&Path::resource_instance(3, 0, 6, 65534))
+            .unwrap();
         assert_eq!(
             links.finish().written(),
             b"</3/0>;pmin=10,</3/0/6>;dim=2;gt=42.5,</3/0/6/65534>"
@@ -184,7 +182,10 @@ mod tests {
         links.element(b"lwm2m=1.0").unwrap();
         links.link(&Path::instance(0, 0)).unwrap();
         links.text("x", b"a\"b\\c").unwrap();
-        assert_eq!(links.finish().written(), b"lwm2m=1.0,</0/0>;x=\"a\\\"b\\\\c\"");
+        assert_eq!(
+            links.finish().written(),
+            b"lwm2m=1.0,</0/0>;x=\"a\\\"b\\\\c\""
+        );
     }
 
     #[test]

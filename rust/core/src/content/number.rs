@@ -75,6 +75,29 @@ pub(super) fn put_path(output: &mut Output<'_>, path: &Path) -> Result<(), Encod
     Ok(())
 }
 
+/// `mantissa * 10^exponent`, if that is an integer of 64 bits.
+#[cfg(feature = "senml-cbor")]
+pub(super) fn scaled(mantissa: i64, exponent: i64) -> Option<i64> {
+    if mantissa == 0 {
+        return Some(0);
+    }
+    let mut magnitude = mantissa.unsigned_abs();
+    // More than 19 steps there never are: the magnitude is at least 1 and at most 64 bits.
+    for _ in exponent..0 {
+        if divide_by_ten(&mut magnitude) != 0 {
+            return None;
+        }
+    }
+    for _ in 0..exponent {
+        magnitude = magnitude.checked_mul(10)?;
+    }
+    if mantissa < 0 {
+        0_i64.checked_sub_unsigned(magnitude)
+    } else {
+        i64::try_from(magnitude).ok()
+    }
+}
+
 /// A decimal integer: an optional minus, then digits only.
 #[must_use]
 pub fn parse_integer(text: &[u8]) -> Option<i64> {
@@ -91,9 +114,83 @@ pub fn parse_integer(text: &[u8]) -> Option<i64> {
         if !byte.is_ascii_digit() {
             return None;
         }
-        value = value
-            .checked_mul(10)?
-            .checked_sub(i64::from(byte & 0x0f))?;
+        value = value.checked_mul(10)?.checked_sub(i64::from(byte & 0x0f))?;
     }
-    if negative { Some(value) } else { value.checked_neg() }
+    if negative {
+        Some(value)
+    } else {
+        value.checked_neg()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn integers_become_text() {
+        let mut values = std::vec![0, -1, i64::MAX, i64::MIN, 4_294_967_295, 4_294_967_296];
+        let mut power: i64 = 1;
+        while let Some(next) = power.checked_mul(10) {
+            values.extend([power - 1, power, power + 1, -power]);
+            power = next;
+        }
+        for value in values {
+            let mut buffer = [0; 20];
+            let mut output = Output::new(&mut buffer);
+            put_integer(&mut output, value).unwrap();
+            assert_eq!(output.written(), value.to_string().as_bytes());
+            assert_eq!(parse_integer(output.written()), Some(value));
+        }
+        let mut buffer = [0; 5];
+        for id in 0..=u16::MAX {
+            let mut output = Output::new(&mut buffer);
+            put_id(&mut output, id).unwrap();
+            assert_eq!(output.written(), id.to_string().as_bytes());
+        }
+        let mut output = Output::new(&mut buffer);
+        assert_eq!(put_integer(&mut output, -12_345), Err(EncodeError::Full));
+        assert_eq!(output.position(), 0);
+    }
+
+    #[test]
+    #[cfg(feature = "senml-cbor")]
+    fn powers_of_ten_scale_what_stays_an_integer() {
+        assert_eq!(scaled(3, 2), Some(300));
+        assert_eq!(scaled(-300, -2), Some(-3));
+        assert_eq!(scaled(-300, -3), None);
+        assert_eq!(scaled(0, i64::MIN), Some(0));
+        assert_eq!(scaled(1, i64::MAX), None);
+        assert_eq!(scaled(i64::MIN, i64::MIN), None);
+        assert_eq!(scaled(i64::MIN, 0), Some(i64::MIN));
+        assert_eq!(
+            scaled(922_337_203_685_477_580, 1),
+            Some(9_223_372_036_854_775_800)
+        );
+        assert_eq!(scaled(922_337_203_685_477_581, 1), None);
+    }
+
+    #[test]
+    fn text_that_is_no_integer_is_refused() {
+        for text in [
+            "",
+            "-",
+            "+1",
+            " 1",
+            "1 ",
+            "1x",
+            "abc",
+            "1.0",
+            "--1",
+            "0x10",
+            "9223372036854775808",
+            "-9223372036854775809",
+            "99999999999999999999",
+        ] {
+            assert_eq!(parse_integer(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(parse_integer(b"-0"), Some(0));
+        assert_eq!(parse_integer(b"007"), Some(7));
+    }
 }

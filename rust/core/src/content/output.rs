@@ -61,7 +61,10 @@ impl<'a> Output<'a> {
     /// # Errors
     /// [`EncodeError::Full`].
     pub fn put(&mut self, byte: u8) -> Result<(), EncodeError> {
-        let place = self.buffer.get_mut(self.position).ok_or(EncodeError::Full)?;
+        let place = self
+            .buffer
+            .get_mut(self.position)
+            .ok_or(EncodeError::Full)?;
         *place = byte;
         self.position = self.position.wrapping_add(1);
         Ok(())
@@ -147,6 +150,7 @@ impl<'a> Output<'a> {
     }
 
     /// Overwrites one byte already written.
+    #[cfg(feature = "senml-cbor")]
     pub(super) fn set(&mut self, at: usize, byte: u8) {
         if let Some(place) = self.buffer.get_mut(at) {
             *place = byte;
@@ -211,7 +215,10 @@ mod tests {
         assert_eq!(output.written(), b"abc");
         output.put(b'd').unwrap();
         assert_eq!(output.put(b'e'), Err(EncodeError::Full));
-        assert_eq!((output.written(), output.remaining()), (b"abcd".as_slice(), 0));
+        assert_eq!(
+            (output.written(), output.remaining()),
+            (b"abcd".as_slice(), 0)
+        );
         assert_eq!(output.into_written(), b"abcd");
     }
 

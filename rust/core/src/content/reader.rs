@@ -6,11 +6,11 @@ use super::base64::Base64;
 #[cfg(feature = "senml-cbor")]
 use super::cbor::Chunks;
 #[cfg(feature = "senml-cbor")]
+use super::float;
+#[cfg(feature = "senml-cbor")]
 use super::senml_cbor::SenmlCborReader;
 #[cfg(feature = "tlv")]
 use super::tlv::{self, TlvReader};
-#[cfg(feature = "senml-cbor")]
-use super::float;
 use super::{ContentFormat, DecodeError, text};
 use crate::path::{Level, Path};
 use crate::value::{Bytes, DataType, Value};
@@ -27,7 +27,10 @@ pub struct Records<'a> {
 
 #[derive(Clone, Debug)]
 enum Reader<'a> {
-    Single { text: bool, payload: &'a [u8] },
+    Single {
+        text: bool,
+        payload: &'a [u8],
+    },
     #[cfg(feature = "tlv")]
     Tlv(TlvReader<'a>),
     #[cfg(feature = "senml-cbor")]
@@ -42,8 +45,14 @@ impl<'a> Records<'a> {
     #[must_use]
     pub fn new(format: ContentFormat, request: Path, payload: &'a [u8]) -> Self {
         let reader = match format {
-            ContentFormat::PlainText => Reader::Single { text: true, payload },
-            ContentFormat::Opaque => Reader::Single { text: false, payload },
+            ContentFormat::PlainText => Reader::Single {
+                text: true,
+                payload,
+            },
+            ContentFormat::Opaque => Reader::Single {
+                text: false,
+                payload,
+            },
             #[cfg(feature = "tlv")]
             ContentFormat::Tlv => Reader::Tlv(TlvReader::new(request, payload)),
             #[cfg(feature = "senml-cbor")]
@@ -151,6 +160,8 @@ impl<'a> Record<'a> {
                 _ => float::to_integer(value).and_then(|value| integer(value, data_type)),
             },
             #[cfg(feature = "senml-cbor")]
+            Raw::Rounded(value) if data_type == DataType::Float => Some(Value::Float(value)),
+            #[cfg(feature = "senml-cbor")]
             Raw::Boolean(value) if data_type == DataType::Boolean => Some(Value::Boolean(value)),
             #[cfg(feature = "senml-cbor")]
             Raw::String(payload) if data_type == DataType::String => {
@@ -200,6 +211,9 @@ pub(super) enum Raw<'a> {
     Integer(i64),
     #[cfg(feature = "senml-cbor")]
     Float(f64),
+    /// The double nearest to a number that is no integer of 64 bits, though its double may be one.
+    #[cfg(feature = "senml-cbor")]
+    Rounded(f64),
     #[cfg(feature = "senml-cbor")]
     Boolean(bool),
     #[cfg(feature = "senml-cbor")]

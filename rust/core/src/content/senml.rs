@@ -135,11 +135,7 @@ impl BaseName {
     }
 
     /// Appends the name for `path`, what follows the base name.
-    pub(super) fn put_name(
-        &self,
-        path: &Path,
-        output: &mut Output<'_>,
-    ) -> Result<(), EncodeError> {
+    pub(super) fn put_name(&self, path: &Path, output: &mut Output<'_>) -> Result<(), EncodeError> {
         let id = path.resource_instance_id();
         if self.request != Level::Resource {
             number::put_id(output, path.resource_id())?;
@@ -178,7 +174,10 @@ mod tests {
             (&["3/0"], Path::instance(3, 0)),
             (&["/3/0/"], Path::instance(3, 0)),
             (&["/"], Path::ROOT),
-            (&["/65534/65534/65534/6553", "", "4"], Path::resource_instance(65534, 65534, 65534, 65534)),
+            (
+                &["/65534/65534/65534/6553", "", "4"],
+                Path::resource_instance(65534, 65534, 65534, 65534),
+            ),
         ] {
             assert_eq!(read(pieces), Some(path), "{pieces:?}");
         }
@@ -205,7 +204,10 @@ mod tests {
 
     #[test]
     fn base_names_are_given_once() {
-        fn names(request: Path, paths: &[Path]) -> std::vec::Vec<(std::string::String, std::string::String)> {
+        fn names(
+            request: Path,
+            paths: &[Path],
+        ) -> std::vec::Vec<(std::string::String, std::string::String)> {
             let mut base = BaseName::new(request);
             paths
                 .iter()
@@ -221,9 +223,8 @@ mod tests {
                     if names != Names::BaseOnly {
                         base.put_name(path, &mut name).unwrap();
                     }
-                    let text = |output: Output<'_>| {
-                        std::str::from_utf8(output.written()).unwrap().into()
-                    };
+                    let text =
+                        |output: Output<'_>| std::str::from_utf8(output.written()).unwrap().into();
                     (text(base_name), text(name))
                 })
                 .collect()
@@ -234,17 +235,36 @@ mod tests {
         let resource = Path::resource(3, 0, 0);
         assert_eq!(names(resource, &[resource]), [pair("/3/0/0", "")]);
         assert_eq!(
-            names(Path::resource(3, 0, 6), &[Path::resource_instance(3, 0, 6, 0), Path::resource_instance(3, 0, 6, 1)]),
+            names(
+                Path::resource(3, 0, 6),
+                &[
+                    Path::resource_instance(3, 0, 6, 0),
+                    Path::resource_instance(3, 0, 6, 1)
+                ]
+            ),
             [pair("/3/0/6/", "0"), pair("", "1")]
         );
         let widest = Path::resource_instance(65534, 65534, 65534, 65534);
-        assert_eq!(names(widest, &[widest]), [pair("/65534/65534/65534/65534", "")]);
+        assert_eq!(
+            names(widest, &[widest]),
+            [pair("/65534/65534/65534/65534", "")]
+        );
         assert_eq!(
             names(
                 Path::ROOT,
-                &[resource, Path::resource_instance(3, 0, 6, 1), Path::resource(1, 0, 1), widest]
+                &[
+                    resource,
+                    Path::resource_instance(3, 0, 6, 1),
+                    Path::resource(1, 0, 1),
+                    widest
+                ]
             ),
-            [pair("/3/0/", "0"), pair("", "6/1"), pair("/1/0/", "1"), pair("/65534/65534/", "65534/65534")]
+            [
+                pair("/3/0/", "0"),
+                pair("", "6/1"),
+                pair("/1/0/", "1"),
+                pair("/65534/65534/", "65534/65534")
+            ]
         );
     }
 }

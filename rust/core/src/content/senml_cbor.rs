@@ -3,12 +3,11 @@
 //! small integers, but for the object link of LwM2M, whose key is the text "vlo".
 
 use super::cbor::{self, ARRAY, BYTES, Decoder, Head, Left, MAP, NEGATIVE, TAG, TEXT, UNSIGNED};
-use super::float;
 use super::reader::{Payload, Raw, Record};
 use super::senml::{BaseName, Names, PathReader};
 use super::text;
 use super::writer::Shape;
-use super::{DecodeError, EncodeError, Output};
+use super::{DecodeError, EncodeError, Output, float, number};
 use crate::path::Path;
 
 // RFC 8428 §6, table 4.
@@ -86,7 +85,11 @@ impl SenmlCborWriter {
             }
             Shape::Boolean(value) => {
                 output.put(key_byte(BOOLEAN_VALUE))?;
-                cbor::put_head(output, cbor::SIMPLE, if value { cbor::TRUE } else { cbor::FALSE })
+                cbor::put_head(
+                    output,
+                    cbor::SIMPLE,
+                    if value { cbor::TRUE } else { cbor::FALSE },
+                )
             }
             Shape::ObjectLink(link) => {
                 let mut text = [0; 11];
@@ -256,7 +259,7 @@ impl<'a> Fields<'a> {
             BASE_NAME => self.base = Some(text_value(decoder)?),
             NAME => self.name = Some(text_value(decoder)?),
             VALUE => {
-                let value = number(decoder)?;
+                let value = read_number(decoder)?;
                 self.set(value)?;
             }
             STRING_VALUE => {
@@ -277,7 +280,7 @@ impl<'a> Fields<'a> {
             }
             // When a value was measured says nothing to a client that is told to take it.
             TIME | BASE_TIME => {
-                number(decoder)?;
+                read_number(decoder)?;
             }
             BASE_VERSION => match decoder.head()?.integer() {
                 Some(1..=VERSION) => {}
@@ -285,7 +288,7 @@ impl<'a> Fields<'a> {
             },
             // Would have to be added to every value; LwM2M has no use for it, so it is refused
             // instead of ignored.
-            BASE_VALUE => match number(decoder)? {
+            BASE_VALUE => match read_number(decoder)? {
                 Raw::Integer(0) => {}
                 _ => return Err(DecodeError::Malformed),
             },
@@ -317,7 +320,7 @@ fn text_value<'a>(decoder: &mut Decoder<'a>) -> Result<Payload<'a>, DecodeError>
 
 /// An integer, a floating-point number or a decimal fraction.
 #[allow(clippy::cast_precision_loss)]
-fn number<'a>(decoder: &mut Decoder<'_>) -> Result<Raw<'a>, DecodeError> {
+fn read_number<'a>(decoder: &mut Decoder<'_>) -> Result<Raw<'a>, DecodeError> {
     let head = decoder.head()?;
     if let Some(value) = head.integer() {
         return Ok(Raw::Integer(value));
@@ -325,16 +328,14 @@ fn number<'a>(decoder: &mut Decoder<'_>) -> Result<Raw<'a>, DecodeError> {
     if let Some(value) = head.float() {
         return Ok(Raw::Float(value));
     }
-    let value = match head.major {
-        // Beyond 64 bits with sign; the nearest double is all that can be made of it.
-        UNSIGNED => head.argument as f64,
-        NEGATIVE => -(head.argument as f64),
+    match head.major {
+        UNSIGNED => Ok(Raw::Rounded(head.argument as f64)),
+        NEGATIVE => Ok(Raw::Rounded(-(head.argument as f64))),
         TAG if head.argument == cbor::DECIMAL_FRACTION => {
-            return decimal_fraction(decoder).ok_or(DecodeError::Malformed);
+            decimal_fraction(decoder).ok_or(DecodeError::Malformed)
         }
-        _ => return Err(DecodeError::Malformed),
-    };
-    Ok(Raw::Float(value))
+        _ => Err(DecodeError::Malformed),
+    }
 }
 
 fn decimal_fraction<'a>(decoder: &mut Decoder<'_>) -> Option<Raw<'a>> {
@@ -344,8 +345,260 @@ fn decimal_fraction<'a>(decoder: &mut Decoder<'_>) -> Option<Raw<'a>> {
     }
     let exponent = decoder.head().ok()?.integer()?;
     let mantissa = decoder.head().ok()?.integer()?;
-    if exponent == 0 {
-        return Some(Raw::Integer(mantissa));
+    Some(match number::scaled(mantissa, exponent) {
+        Some(integer) => Raw::Integer(integer),
+        None => Raw::Rounded(float::from_decimal(
+            mantissa < 0,
+            mantissa.unsigned_abs(),
+            exponent,
+        )?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ContentFormat, RecordWriter, Records};
+    use super::*;
+    use crate::value::{DataType, ObjectLink, Value};
+    use std::vec::Vec;
+
+    fn results(payload: &[u8]) -> Result<Vec<(Path, bool)>, DecodeError> {
+        Records::new(ContentFormat::SenmlCbor, Path::ROOT, payload)
+            .map(|record| record.map(|record| (record.path, record.has_value())))
+            .collect()
     }
-    float::from_decimal(mantissa < 0, mantissa.unsigned_abs(), exponent).map(Raw::Float)
+
+    /// A record of these pairs with the name `/3/0/0`.
+    fn record(pairs: u8, rest: &[u8]) -> Vec<u8> {
+        [&[0x81, 0xa1 + pairs, 0x00, 0x66][..], b"/3/0/0", rest].concat()
+    }
+
+    #[test]
+    fn nothing_is_an_empty_array() {
+        let mut buffer = [0; 1];
+        let output = Output::new(&mut buffer);
+        let writer = RecordWriter::new(ContentFormat::SenmlCbor, Path::object(3), output).unwrap();
+        assert_eq!(writer.finish().written(), [0x80]);
+        assert_eq!(results(&[0x80]), Ok(Vec::new()));
+        assert_eq!(results(&[0x9f, 0xff]), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn the_array_head_grows_with_the_records() {
+        for (count, head) in [
+            (1, &[0x81][..]),
+            (23, &[0x97]),
+            (24, &[0x98, 24]),
+            (255, &[0x98, 255]),
+            (256, &[0x99, 1, 0]),
+            (300, &[0x99, 1, 44]),
+        ] {
+            let mut buffer = [0; 4096];
+            let output = Output::new(&mut buffer);
+            let request = Path::object(3);
+            let mut writer = RecordWriter::new(ContentFormat::SenmlCbor, request, output).unwrap();
+            for id in 0..count {
+                let value = Value::Integer(i64::from(id));
+                writer
+                    .value::<&[u8]>(&Path::resource(3, 0, id), value)
+                    .unwrap();
+            }
+            let written = writer.finish().into_written();
+            let first = [head, b"\xa3\x21\x65/3/0/\x00\x61\x30\x02\x00"].concat();
+            assert_eq!(written.get(..first.len()), Some(&first[..]));
+            assert_eq!(results(written).unwrap().len(), usize::from(count));
+        }
+    }
+
+    #[test]
+    fn each_type_has_its_label() {
+        let path = Path::resource(3, 0, 0);
+        let link = ObjectLink {
+            object: 3,
+            instance: 65_535,
+        };
+        for (value, expected) in [
+            (Value::String(&b"ab"[..]), &b"\x03\x62ab"[..]),
+            (Value::Opaque(&b"ab"[..]), b"\x08\x42ab"),
+            (Value::Integer(-500), b"\x02\x39\x01\xf3"),
+            (Value::Time(1_367_491_215), b"\x02\x1a\x51\x82\x42\x8f"),
+            (Value::Float(1.0), b"\x02\xf9\x3c\x00"),
+            (Value::Float(100_000.0), b"\x02\xfa\x47\xc3\x50\x00"),
+            (
+                Value::Float(1.1),
+                b"\x02\xfb\x3f\xf1\x99\x99\x99\x99\x99\x9a",
+            ),
+            (Value::Boolean(true), b"\x04\xf5"),
+            (Value::ObjectLink(link), b"\x63vlo\x673:65535"),
+        ] {
+            let mut buffer = [0; 40];
+            let output = Output::new(&mut buffer);
+            let mut writer = RecordWriter::new(ContentFormat::SenmlCbor, path, output).unwrap();
+            writer.value(&path, value).unwrap();
+            let expected = [b"\x81\xa2\x21\x66/3/0/0", expected].concat();
+            assert_eq!(writer.finish().written(), expected);
+        }
+    }
+
+    #[test]
+    fn base_names_hold_for_the_records_that_follow() {
+        // [{2: 1, -2: "/3/0/", 0: "9"}, {0: "13"}, {-2: "/1/0", 0: "/1"}, {0: "/2"}]
+        let payload = b"\x84\xa3\x02\x01\x21\x65/3/0/\x00\x619\xa1\x00\x6213\
+            \xa2\x21\x64/1/0\x00\x62/1\xa1\x00\x62/2";
+        assert_eq!(
+            results(payload),
+            Ok([
+                (Path::resource(3, 0, 9), true),
+                (Path::resource(3, 0, 13), false),
+                (Path::resource(1, 0, 1), false),
+                (Path::resource(1, 0, 2), false),
+            ]
+            .to_vec())
+        );
+    }
+
+    #[test]
+    fn a_bad_name_does_not_end_the_walk() {
+        // [{0: "x", 2: 1}, {-2: "/3", 2: 1}, {0: "/0/1", 2: 1}]
+        let payload = b"\x83\xa2\x00\x61x\x02\x01\xa2\x21\x62/3\x02\x01\xa2\x00\x64/0/1\x02\x01";
+        let mut records = Records::new(ContentFormat::SenmlCbor, Path::ROOT, payload)
+            .map(|record| record.map(|record| record.path));
+        assert_eq!(records.next(), Some(Err(DecodeError::BadPath)));
+        assert_eq!(
+            records.next(),
+            Some(Err(DecodeError::BadPath)),
+            "a value for an object"
+        );
+        assert_eq!(records.next(), Some(Ok(Path::resource(3, 0, 1))));
+        assert_eq!(records.next(), None);
+    }
+
+    #[test]
+    fn unknown_labels_are_passed_over() {
+        for (pairs, rest) in [
+            (0, &b""[..]),
+            (1, b"\x18\x63\x01"),
+            (1, b"\x38\x63\x80"),
+            (1, b"\x61u\x61V"),
+            (1, b"\x7f\x61_\x61u\xff\x01"),
+            (1, b"\x60\x01"),
+            (1, b"\x01\x61V"),
+            (1, b"\x20\x0a"),
+            (1, b"\x06\xf9\x3c\x00"),
+            (1, b"\x22\x1a\x51\x82\x42\x8f"),
+            (1, b"\x24\x00"),
+            (1, b"\x18\x63\xa1\x81\xbf\x01\x02\xff\x9f\xc1\x00\xff"),
+            (1, b"\x18\x63\xf8\xff"),
+        ] {
+            let payload = record(pairs, rest);
+            assert_eq!(
+                results(&payload).map(|records| records.len()),
+                Ok(1),
+                "{rest:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_senml_is_malformed() {
+        for payload in [
+            &b""[..],
+            b"\xa0",
+            b"\x01",
+            b"\x81",
+            b"\x81\x01",
+            b"\x80\x00",
+            b"\x9f",
+            b"\xff",
+            b"\x81\xff",
+            b"\x81\xa1\xff",
+            b"\x81\xbf\x00\xff",
+            b"\x81\xa1\x41\x00\x00",
+            b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x81\xbb\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x81\xa1\x00\x7b\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x81\xa1\x00\x7f\x41\x2f\xff",
+            b"\x81\xa1\x00\x7f\x7f\xff\xff",
+        ] {
+            assert_eq!(
+                results(payload),
+                Err(DecodeError::Malformed),
+                "{payload:x?}"
+            );
+        }
+        for (pairs, rest) in [
+            (1, &b"\x02"[..]),
+            (1, b"\x00\x61/"),
+            (2, b"\x02\x01\x02\x01"),
+            (2, b"\x02\x01\x04\xf5"),
+            (2, b"\x63vlo\x633:0\x63vlo\x633:0"),
+            (1, b"\x63bx_\x01"),
+            (1, b"\x7f\x61b\x61_\x60\xff\x01"),
+            (1, b"\x02\x611"),
+            (1, b"\x02\xf5"),
+            (1, b"\x02\xf6"),
+            (1, b"\x02\xc2\x41\x01"),
+            (1, b"\x02\xc4\x81\x01"),
+            (1, b"\x02\xc4\x82\x01\xf9\x00\x00"),
+            (1, b"\x02\xc4\x82\x19\x01\x90\x01"),
+            (1, b"\x03\x01"),
+            (1, b"\x03\x41a"),
+            (1, b"\x04\x01"),
+            (1, b"\x04\xf8\x15"),
+            (1, b"\x08\x61a"),
+            (1, b"\x21\x41/"),
+            (1, b"\x20\x0b"),
+            (1, b"\x20\x00"),
+            (1, b"\x22\x60"),
+            (1, b"\x24\x01"),
+            (1, b"\x18\x63\xff"),
+            (1, b"\x18\x63\xfc"),
+            (1, b"\x18\x63\xf8\x18"),
+            (1, b"\x18\x63\x1c"),
+            (1, b"\x18\x63\x1f"),
+            (1, b"\x18\x63\xdf\x00"),
+            (1, b"\x18\x63\xbf\x01\xff"),
+            (1, b"\x18\x63\x81\x81\x81\x81\x81\x81\x81\x81\x81\x00"),
+        ] {
+            let payload = record(pairs, rest);
+            assert_eq!(results(&payload), Err(DecodeError::Malformed), "{rest:x?}");
+        }
+    }
+
+    #[test]
+    fn values_outside_their_type_are_refused() {
+        for (rest, data_type) in [
+            (&b""[..], DataType::S64),
+            (b"\x02\x19\x01\x00", DataType::U8),
+            (b"\x02\x20", DataType::U32),
+            (b"\x02\x1b\x80\x00\x00\x00\x00\x00\x00\x00", DataType::S64),
+            (b"\x02\x3b\x80\x00\x00\x00\x00\x00\x00\x00", DataType::S64),
+            // 922337203685477580.7, whose nearest double is an integer
+            (
+                b"\x02\xc4\x82\x20\x1b\x7f\xff\xff\xff\xff\xff\xff\xff",
+                DataType::S64,
+            ),
+            (b"\x02\xf9\x3e\x00", DataType::S32),
+            (b"\x02\xf9\x7e\x00", DataType::S32),
+            (b"\x02\x01", DataType::Boolean),
+            (b"\x02\x01", DataType::String),
+            (b"\x04\xf5", DataType::U8),
+            (b"\x03\x611", DataType::U8),
+            (b"\x03\x61a", DataType::Opaque),
+            (b"\x03\x61\xff", DataType::String),
+            (b"\x03\x7f\x61\xc2\x61\xb5\xff", DataType::String),
+            (b"\x03\x633:0", DataType::ObjectLink),
+            (b"\x08\x41a", DataType::String),
+            (b"\x63vlo\x613", DataType::ObjectLink),
+            (b"\x63vlo\x6cx65535:65535", DataType::ObjectLink),
+            (b"\x63vlo\x6b65536:65535", DataType::ObjectLink),
+            (b"\x63vlo\x6c65535:655350", DataType::ObjectLink),
+            (b"\x63vlo\x633:0", DataType::String),
+        ] {
+            let payload = record(u8::from(!rest.is_empty()), rest);
+            let record = Records::new(ContentFormat::SenmlCbor, Path::ROOT, &payload).next();
+            let value = record.unwrap().unwrap().interpret(data_type).map(|_| ());
+            assert_eq!(value, Err(DecodeError::BadValue), "{rest:x?} {data_type:?}");
+        }
+    }
 }

@@ -49,7 +49,12 @@ impl Open {
             output.insert(content, wider)?;
         }
         let bytes = header.to_be_bytes();
-        output.patch(self.at, bytes.get(8_usize.saturating_sub(width)..).unwrap_or_default());
+        output.patch(
+            self.at,
+            bytes
+                .get(8_usize.saturating_sub(width)..)
+                .unwrap_or_default(),
+        );
         Ok(())
     }
 }
@@ -156,10 +161,9 @@ impl TlvWriter {
                 None => (value.to_bits(), 8),
             },
             Shape::Boolean(value) => (u64::from(value), 1),
-            Shape::ObjectLink(link) => (
-                (u64::from(link.object) << 16) | u64::from(link.instance),
-                4,
-            ),
+            Shape::ObjectLink(link) => {
+                ((u64::from(link.object) << 16) | u64::from(link.instance), 4)
+            }
         };
         let (header, header_width) = header(kind, id, width)?;
         if width > 4 {
@@ -326,9 +330,9 @@ pub(super) fn interpret(bytes: &[u8], data_type: DataType) -> Option<Value<Paylo
                 u32::from_be_bytes([a, b, c, d]),
                 SINGLE,
             ))),
-            [a, b, c, d, e, f, g, h] => Some(Value::Float(f64::from_be_bytes([
-                a, b, c, d, e, f, g, h,
-            ]))),
+            [a, b, c, d, e, f, g, h] => {
+                Some(Value::Float(f64::from_be_bytes([a, b, c, d, e, f, g, h])))
+            }
             _ => None,
         },
         DataType::ObjectLink => match *bytes {
@@ -348,6 +352,212 @@ pub(super) fn interpret(bytes: &[u8], data_type: DataType) -> Option<Value<Paylo
                 _ => return None,
             };
             reader::integer(value, data_type)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ContentFormat, RecordWriter, Records};
+    use super::*;
+    use std::vec::Vec;
+
+    /// Paths of the records, or the first error.
+    fn paths(request: Path, payload: &[u8]) -> Result<Vec<(Path, bool)>, DecodeError> {
+        Records::new(ContentFormat::Tlv, request, payload)
+            .map(|record| record.map(|record| (record.path, record.has_value())))
+            .collect()
+    }
+
+    fn written(request: Path, path: &Path, value: Value<&[u8]>) -> Vec<u8> {
+        let mut buffer = [0; 32];
+        let mut writer =
+            RecordWriter::new(ContentFormat::Tlv, request, Output::new(&mut buffer)).unwrap();
+        writer.value(path, value).unwrap();
+        writer.finish().written().to_vec()
+    }
+
+    #[test]
+    fn values_take_the_fewest_bytes() {
+        let path = Path::resource(1, 0, 2);
+        for (value, expected) in [
+            (Value::Integer(0), &[0xc1, 2, 0][..]),
+            (Value::Integer(127), &[0xc1, 2, 0x7f]),
+            (Value::Integer(128), &[0xc2, 2, 0, 0x80]),
+            (Value::Integer(-128), &[0xc1, 2, 0x80]),
+            (Value::Integer(-129), &[0xc2, 2, 0xff, 0x7f]),
+            (Value::Integer(32_768), &[0xc4, 2, 0, 0, 0x80, 0]),
+            (Value::Integer(-32_769), &[0xc4, 2, 0xff, 0xff, 0x7f, 0xff]),
+            (
+                Value::Time(1 << 31),
+                &[0xc8, 2, 8, 0, 0, 0, 0, 0x80, 0, 0, 0],
+            ),
+            (
+                Value::Integer(i64::MIN),
+                &[0xc8, 2, 8, 0x80, 0, 0, 0, 0, 0, 0, 0],
+            ),
+            (Value::Float(1.5), &[0xc4, 2, 0x3f, 0xc0, 0, 0]),
+            (
+                Value::Float(0.1),
+                &[0xc8, 2, 8, 0x3f, 0xb9, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a],
+            ),
+            (Value::Boolean(true), &[0xc1, 2, 1]),
+            (
+                Value::ObjectLink(ObjectLink {
+                    object: 66,
+                    instance: 65_535,
+                }),
+                &[0xc4, 2, 0, 66, 0xff, 0xff],
+            ),
+            (Value::String(&b""[..]), &[0xc0, 2]),
+            (Value::Opaque(b"12345678"), b"\xc8\x02\x0812345678"),
+        ] {
+            assert_eq!(written(path, &path, value), expected, "{value:?}");
+        }
+        let wide = Path::resource(1, 0, 256);
+        assert_eq!(written(wide, &wide, Value::Integer(-1)), [0xe1, 1, 0, 0xff]);
+        let instance = Path::resource_instance(1, 0, 2, 3);
+        assert_eq!(
+            written(instance, &instance, Value::Integer(5)),
+            [0x41, 3, 5]
+        );
+    }
+
+    #[test]
+    fn lengths_are_widened_when_the_content_is_known() {
+        for (length, header) in [
+            (4, &[0x86, 6, 0x44, 0][..]),
+            (5, &[0x87, 6, 0x45, 0]),
+            (6, &[0x88, 6, 8, 0x46, 0]),
+            (8, &[0x88, 6, 11, 0x48, 0, 8]),
+            (252, &[0x88, 6, 255, 0x48, 0, 252]),
+            (253, &[0x90, 6, 1, 0, 0x48, 0, 253]),
+            (65_532, &[0x98, 6, 1, 0, 0, 0x50, 0, 0xff, 0xfc]),
+        ] {
+            let content = std::vec![7; length];
+            let mut buffer = std::vec![0; length + 16];
+            let request = Path::instance(3, 0);
+            let resource = Path::resource(3, 0, 6);
+            let mut writer =
+                RecordWriter::new(ContentFormat::Tlv, request, Output::new(&mut buffer)).unwrap();
+            writer.begin_resource(&resource, true).unwrap();
+            let value = Value::Opaque(content.as_slice());
+            writer.value(&resource.child(0).unwrap(), value).unwrap();
+            writer.end_resource().unwrap();
+            let written = writer.finish().into_written().to_vec();
+            assert_eq!(written.split_at(header.len()), (header, content.as_slice()));
+        }
+    }
+
+    #[test]
+    fn what_holds_nothing_is_a_record_without_value() {
+        assert_eq!(
+            paths(Path::object(3), &[0x00, 7]),
+            Ok([(Path::instance(3, 7), false)].to_vec())
+        );
+        assert_eq!(
+            paths(Path::instance(3, 0), &[0x80, 6, 0xc1, 9, 100]),
+            Ok([
+                (Path::resource(3, 0, 6), false),
+                (Path::resource(3, 0, 9), true)
+            ]
+            .to_vec())
+        );
+        assert_eq!(paths(Path::instance(3, 0), &[]), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn each_request_level_has_its_outermost_tlv() {
+        let resource = [0xc1, 9, 100];
+        let instance = [0x03, 0, 0xc1, 9, 100];
+        let resource_instance = [0x41, 1, 5];
+        let value = Ok([(Path::resource(3, 0, 9), true)].to_vec());
+        let multiple = Ok([(Path::resource_instance(3, 0, 6, 1), true)].to_vec());
+        let outside = Err(DecodeError::BadPath);
+        assert_eq!(paths(Path::object(3), &instance), value);
+        assert_eq!(paths(Path::instance(3, 0), &instance), value);
+        assert_eq!(paths(Path::instance(3, 1), &instance), outside);
+        assert_eq!(paths(Path::instance(3, 0), &resource), value);
+        assert_eq!(paths(Path::resource(3, 0, 9), &resource), value);
+        assert_eq!(paths(Path::resource(3, 0, 8), &resource), outside);
+        assert_eq!(paths(Path::object(3), &resource), outside);
+        assert_eq!(paths(Path::ROOT, &instance), outside);
+        assert_eq!(paths(Path::resource(3, 0, 6), &resource_instance), multiple);
+        assert_eq!(
+            paths(Path::resource(3, 0, 6), &[0x83, 6, 0x41, 1, 5]),
+            multiple
+        );
+        assert_eq!(
+            paths(Path::resource_instance(3, 0, 6, 1), &resource_instance),
+            multiple
+        );
+        assert_eq!(
+            paths(Path::resource_instance(3, 0, 6, 2), &resource_instance),
+            outside
+        );
+        assert_eq!(paths(Path::instance(3, 0), &resource_instance), outside);
+
+        let unnamed = |payload| {
+            Records::new(ContentFormat::Tlv, Path::object(3), payload).names_no_instance()
+        };
+        assert!(unnamed(&resource) && unnamed(&[]) && !unnamed(&instance));
+    }
+
+    #[test]
+    fn damaged_and_misplaced_tlvs_are_malformed() {
+        for payload in [
+            &[0xc1][..],
+            &[0xc1, 9],
+            &[0xe1, 9],
+            &[0xc8, 9],
+            &[0xc8, 9, 2, 0],
+            &[0xd0, 9, 0],
+            &[0xd8, 9, 0xff, 0xff, 0xff, 0],
+            &[0x83, 6, 0x42, 1, 5],
+            &[0x83, 6, 0xc1, 1, 5],
+            &[0x83, 6, 0x81, 1, 5],
+            &[0x02, 0, 0x00, 1],
+            &[0x03, 0, 0x41, 1, 5],
+            &[0x03, 0, 0xc2, 9, 100, 100],
+        ] {
+            assert_eq!(
+                paths(Path::instance(3, 0), payload),
+                Err(DecodeError::Malformed),
+                "{payload:?}"
+            );
+        }
+        assert_eq!(
+            paths(Path::instance(3, 0), &[0xe1, 0xff, 0xff, 1]),
+            Err(DecodeError::BadPath)
+        );
+    }
+
+    #[test]
+    fn values_outside_their_type_are_refused() {
+        for (bytes, data_type) in [
+            (&[][..], DataType::S64),
+            (&[1, 2, 3], DataType::S64),
+            (&[0; 9], DataType::S64),
+            (&[0xff], DataType::U8),
+            (&[1, 0], DataType::U8),
+            (&[0x80], DataType::U32),
+            (&[0, 1, 0, 0], DataType::U16),
+            (&[0x80, 0], DataType::S8),
+            (&[], DataType::Time),
+            (&[], DataType::Boolean),
+            (&[2], DataType::Boolean),
+            (&[0, 1], DataType::Boolean),
+            (&[1], DataType::Float),
+            (&[0, 0], DataType::Float),
+            (&[0, 0, 0], DataType::ObjectLink),
+            (&[0xff], DataType::String),
+            (&[0], DataType::None),
+        ] {
+            assert_eq!(
+                interpret(bytes, data_type).map(|_| ()),
+                None,
+                "{bytes:?} {data_type:?}"
+            );
         }
     }
 }

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A data model in memory and a client whose engine is driven by hand.
-#![allow(dead_code, missing_docs)]
+#![allow(
+    dead_code,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -534,8 +542,11 @@ pub fn request(
     message(MessageType::Confirmable, code, message_id, &[0xaa], &all, payload)
 }
 
+/// An option's number and value.
+pub type OwnedOption = (u16, Vec<u8>);
+
 /// Code, options and payload of an answer.
-pub fn summary(answer: &[u8]) -> (String, Vec<(u16, Vec<u8>)>, Vec<u8>) {
+pub fn summary(answer: &[u8]) -> (String, Vec<OwnedOption>, Vec<u8>) {
     let message = Message::parse(answer).unwrap();
     (
         format!("{}.{:02}", message.code.class(), message.code.detail()),

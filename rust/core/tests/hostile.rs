@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Bytes nobody meant: every entry that takes some ends with an answer or with none, never with a
+//! panic, and the client goes on.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod support;
+
+use lwm2m_core::coap::{Code, Message, MessageType};
+use lwm2m_core::path::{MAX_ID, Path};
+use lwm2m_core::uri::Uri;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use support::{Bench, MemoryModel, message, request};
+
+/// A valid request of some kind, as a basis for damage.
+fn a_request() -> impl Strategy<Value = Vec<u8>> {
+    let paths = prop::sample::select(vec![
+        "/3/0/0", "/3/0", "/3", "/1/0/1", "/3/0/6/1", "/3303/0/5700", "/0/0/0", "/3/0/90", "/", "/x",
+    ]);
+    let formats = prop::sample::select(vec![vec![], vec![40], vec![42], vec![112], vec![0x2d, 0x16]]);
+    let number = prop::sample::select(vec![1_u16, 4, 6, 7, 12, 15, 17, 23, 27, 60, 2000]);
+    (1..8_u8, any::<u16>(), paths, formats, vec((number, vec(any::<u8>(), 0..6)), 0..4), vec(any::<u8>(), 0..40))
+        .prop_map(|(code, id, path, format, more, payload)| {
+            let mut options: Vec<(u16, &[u8])> = vec![(12, &format), (17, &format)];
+            options.extend(more.iter().map(|(number, value)| (*number, value.as_slice())));
+            request(Code(code), id, path, &options, &payload)
+        })
+}
+
+/// The same, damaged in a few places.
+fn damaged() -> impl Strategy<Value = Vec<u8>> {
+    (a_request(), vec((any::<prop::sample::Index>(), any::<u8>()), 0..4), any::<prop::sample::Index>(), any::<bool>())
+        .prop_map(|(mut bytes, flips, cut, shorten)| {
+            for (at, value) in flips {
+                let at = at.index(bytes.len());
+                bytes[at] = value;
+            }
+            if shorten {
+                bytes.truncate(cut.index(bytes.len()));
+            }
+            bytes
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_are_a_message_or_an_error(bytes in vec(any::<u8>(), 0..80)) {
+        if let Ok(message) = Message::parse(&bytes) {
+            prop_assert!(message.options().count() <= bytes.len());
+            prop_assert!(message.payload.len() < bytes.len());
+        }
+    }
+
+    #[test]
+    fn what_is_built_is_what_is_parsed(
+        code in any::<u8>().prop_filter("not empty", |code| *code != 0),
+        id in any::<u16>(),
+        token in vec(any::<u8>(), 0..=8),
+        mut options in vec((any::<u16>(), vec(any::<u8>(), 0..300)), 0..5),
+        payload in vec(any::<u8>(), 0..50),
+    ) {
+        options.sort_by_key(|(number, _)| *number);
+        let given: Vec<(u16, &[u8])> =
+            options.iter().map(|(number, value)| (*number, value.as_slice())).collect();
+        let bytes = message(MessageType::NonConfirmable, Code(code), id, &token, &given, &payload);
+        let parsed = Message::parse(&bytes).unwrap();
+        prop_assert_eq!((parsed.code, parsed.message_id), (Code(code), id));
+        prop_assert_eq!(parsed.token.as_bytes(), token);
+        prop_assert_eq!(parsed.options().collect::<Vec<_>>(), given);
+        prop_assert_eq!(parsed.payload, payload);
+    }
+
+    #[test]
+    fn a_client_survives_damaged_datagrams_and_still_answers(
+        datagrams in vec(damaged(), 1..20),
+    ) {
+        let mut bench = Bench::registered(MemoryModel::standard());
+        for datagram in &datagrams {
+            bench.now += 100;
+            if let Some(answer) = bench.receive(datagram) {
+                prop_assert!(Message::parse(&answer).is_ok());
+            }
+            bench.settle();
+        }
+        bench.now += 300_000;
+        bench.settle();
+        // Nothing of the Security object has changed, and the Device still tells who made it.
+        prop_assert_eq!(bench.model.get(0, 0, 0, 0), Some("coap://127.0.0.1:5683".into()));
+        let read = request(Code::GET, 0xfffe, "/3/0/0", &[(17, &[])], b"");
+        let answer = bench.receive(&read).unwrap();
+        prop_assert_eq!(support::summary(&answer).0, "2.05");
+    }
+
+    #[test]
+    fn a_path_is_the_text_it_was_written_as(ids in vec(0..MAX_ID, 0..=4)) {
+        let text: String = ids.iter().map(|id| format!("/{id}")).collect();
+        let path = Path::parse(text.as_bytes()).unwrap();
+        prop_assert_eq!(path.segments().collect::<Vec<_>>(), ids);
+    }
+
+    #[test]
+    fn random_text_is_a_path_and_a_uri_or_an_error(text in vec(any::<u8>(), 0..40)) {
+        let _ = Path::parse(&text);
+        let uri = [b"coap://".as_slice(), &text].concat();
+        if let Ok(uri) = Uri::parse(&uri) {
+            prop_assert!(!uri.host.is_empty() && uri.port != 0);
+        }
+    }
+}
