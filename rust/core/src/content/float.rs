@@ -174,14 +174,10 @@ struct Natural {
 impl Natural {
     #[allow(clippy::cast_possible_truncation)]
     fn new(value: u64) -> Self {
-        let mut natural = Natural {
-            words: [0; 40],
-            length: 2,
-        };
-        for (word, shift) in natural.words.iter_mut().zip([0, 32]) {
-            *word = (value >> shift) as u32;
-        }
-        natural
+        let mut words = [0; 40];
+        let [low, high, ..] = &mut words;
+        (*low, *high) = (value as u32, (value >> 32) as u32);
+        Natural { words, length: 2 }
     }
 
     /// `self * factor + term`

@@ -168,7 +168,7 @@ impl<'a> Output<'a> {
         let moved = self.buffer.get_mut(at..self.position).unwrap_or_default();
         let length = end.saturating_sub(at);
         // Both bounds hold by construction; the comparison lets the compiler see it.
-        if length.saturating_add(count) <= moved.len() {
+        if length <= moved.len() && count <= moved.len().wrapping_sub(length) {
             moved.copy_within(..length, count);
         }
         Ok(())
