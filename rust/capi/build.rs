@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// Offset and size (for a whole struct alignment and size) by `STRUCT.field`, or `STRUCT_SIZE`.
+/// Offset and size (for a whole struct alignment and size) by `STRUCT.field`, or `STRUCT_WHOLE`.
 type Layout = BTreeMap<String, (usize, usize)>;
 
 const MARKER: &[u8] = b"LWM2M_LAYOUT:";

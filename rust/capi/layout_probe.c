@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compiled, never run: the object file holds the layout of the two structs that follow Kconfig and
- * the target's C ABI, and the C library's error numbers, as text that build.rs (or CMake) reads:
+/* Compiled, never run: the object file holds the layout of the structs that applications share, and
+ * the C library's error numbers, as text that build.rs (or CMake) reads:
  * the marker, a name, the offset (or number) and the size in five digits each. It compiles against
  * include/ on a host and against Zephyr's own headers in Zephyr.
  */
@@ -9,6 +9,7 @@
 
 #include <zephyr/net/lwm2m.h>
 #include "lwm2m_object.h"
+#include "lwm2m_engine.h"
 
 #define DIGITS(value)                                                                              \
 	{                                                                                          \
@@ -27,7 +28,7 @@ struct row {
 	const struct row variable = {"LWM2M_LAYOUT:" text, DIGITS(offset), DIGITS(size)}
 
 #define WHOLE(prefix, type)                                                                        \
-	ROW(whole_##type, #prefix "_SIZE", __alignof__(struct type), sizeof(struct type))
+	ROW(whole_##type, #prefix "_WHOLE", __alignof__(struct type), sizeof(struct type))
 #define FIELD(prefix, type, field)                                                                 \
 	ROW(prefix##_##field, #prefix "." #field, offsetof(struct type, field),                    \
 	    sizeof(((struct type *)0)->field))
@@ -85,6 +86,63 @@ MESSAGE(type);
 MESSAGE(code);
 MESSAGE(tkl);
 MESSAGE(operation);
+
+/* The structs that Rust declares itself; rust/capi/src/layout.rs compares them. */
+WHOLE(OBJ_PATH, lwm2m_obj_path);
+FIELD(OBJ_PATH, lwm2m_obj_path, obj_id);
+FIELD(OBJ_PATH, lwm2m_obj_path, obj_inst_id);
+FIELD(OBJ_PATH, lwm2m_obj_path, res_id);
+FIELD(OBJ_PATH, lwm2m_obj_path, res_inst_id);
+FIELD(OBJ_PATH, lwm2m_obj_path, level);
+WHOLE(OBJLNK, lwm2m_objlnk);
+FIELD(OBJLNK, lwm2m_objlnk, obj_id);
+FIELD(OBJLNK, lwm2m_objlnk, obj_inst);
+WHOLE(RES_ITEM, lwm2m_res_item);
+FIELD(RES_ITEM, lwm2m_res_item, path);
+FIELD(RES_ITEM, lwm2m_res_item, value);
+FIELD(RES_ITEM, lwm2m_res_item, size);
+WHOLE(OBJ_FIELD, lwm2m_engine_obj_field);
+FIELD(OBJ_FIELD, lwm2m_engine_obj_field, res_id);
+FIELD(OBJ_FIELD, lwm2m_engine_obj_field, permissions);
+FIELD(OBJ_FIELD, lwm2m_engine_obj_field, data_type);
+WHOLE(OBJ, lwm2m_engine_obj);
+FIELD(OBJ, lwm2m_engine_obj, node);
+FIELD(OBJ, lwm2m_engine_obj, fields);
+FIELD(OBJ, lwm2m_engine_obj, create_cb);
+FIELD(OBJ, lwm2m_engine_obj, delete_cb);
+FIELD(OBJ, lwm2m_engine_obj, user_create_cb);
+FIELD(OBJ, lwm2m_engine_obj, user_delete_cb);
+FIELD(OBJ, lwm2m_engine_obj, obj_id);
+FIELD(OBJ, lwm2m_engine_obj, field_count);
+FIELD(OBJ, lwm2m_engine_obj, instance_count);
+FIELD(OBJ, lwm2m_engine_obj, max_instance_count);
+FIELD(OBJ, lwm2m_engine_obj, version_major);
+FIELD(OBJ, lwm2m_engine_obj, version_minor);
+WHOLE(RES_INST, lwm2m_engine_res_inst);
+FIELD(RES_INST, lwm2m_engine_res_inst, data_ptr);
+FIELD(RES_INST, lwm2m_engine_res_inst, max_data_len);
+FIELD(RES_INST, lwm2m_engine_res_inst, data_len);
+FIELD(RES_INST, lwm2m_engine_res_inst, res_inst_id);
+FIELD(RES_INST, lwm2m_engine_res_inst, data_flags);
+WHOLE(RES, lwm2m_engine_res);
+FIELD(RES, lwm2m_engine_res, read_cb);
+FIELD(RES, lwm2m_engine_res, pre_write_cb);
+FIELD(RES, lwm2m_engine_res, post_write_cb);
+FIELD(RES, lwm2m_engine_res, execute_cb);
+FIELD(RES, lwm2m_engine_res, res_instances);
+FIELD(RES, lwm2m_engine_res, res_id);
+FIELD(RES, lwm2m_engine_res, res_inst_count);
+FIELD(RES, lwm2m_engine_res, multi_res_inst);
+WHOLE(OBJ_INST, lwm2m_engine_obj_inst);
+FIELD(OBJ_INST, lwm2m_engine_obj_inst, node);
+FIELD(OBJ_INST, lwm2m_engine_obj_inst, obj);
+FIELD(OBJ_INST, lwm2m_engine_obj_inst, resources);
+FIELD(OBJ_INST, lwm2m_engine_obj_inst, obj_inst_id);
+FIELD(OBJ_INST, lwm2m_engine_obj_inst, resource_count);
+WHOLE(INIT_FUNC, lwm2m_init_func);
+FIELD(INIT_FUNC, lwm2m_init_func, f);
+WHOLE(SERIES_ELEM, lwm2m_time_series_elem);
+FIELD(SERIES_ELEM, lwm2m_time_series_elem, t);
 
 #define NUMBER(name) ROW(errno_##name, "ERRNO." #name, name, 0)
 

@@ -24,7 +24,7 @@ const TOKEN_LENGTH: usize = 8;
 /// The struct, as aligned as any C type, and the token that it points at.
 #[repr(C, align(16))]
 struct Storage {
-    message: UnsafeCell<[MaybeUninit<u8>; layout::MESSAGE_SIZE]>,
+    message: UnsafeCell<[MaybeUninit<u8>; layout::MESSAGE_WHOLE]>,
     token: UnsafeCell<[u8; TOKEN_LENGTH]>,
 }
 
@@ -33,7 +33,7 @@ struct Storage {
 unsafe impl Sync for Storage {}
 
 static STORAGE: Storage = Storage {
-    message: UnsafeCell::new([MaybeUninit::zeroed(); layout::MESSAGE_SIZE]),
+    message: UnsafeCell::new([MaybeUninit::zeroed(); layout::MESSAGE_WHOLE]),
     token: UnsafeCell::new([0; TOKEN_LENGTH]),
 };
 

@@ -139,7 +139,8 @@ impl<'a> Engine<'a> {
             }
             if let Some(deferred) = shared.take_deferred() {
                 if send::send_deferred(context, &deferred).is_err() {
-                    self.events.put(send_event(deferred.reference, SendStatus::Failure));
+                    self.events
+                        .put(send_event(deferred.reference, SendStatus::Failure));
                 }
                 continue;
             }
@@ -154,7 +155,9 @@ impl<'a> Engine<'a> {
                     }
                     match shared.exchanges.due(context.now, context.entropy) {
                         Some(Due::Transmit(id)) => return transmit(shared, id, buffer),
-                        Some(Due::TimedOut(_, purpose)) => self.ended(context, purpose, Outcome::TimedOut),
+                        Some(Due::TimedOut(_, purpose)) => {
+                            self.ended(context, purpose, Outcome::TimedOut)
+                        }
                         None => {
                             let deadline =
                                 Instant::earliest(deadline, shared.exchanges.next_deadline());
@@ -249,10 +252,16 @@ impl<'a> Engine<'a> {
         buffer: &mut [u8],
     ) -> usize {
         // RFC 7252 table 1: a request in an acknowledgement or a reset makes no sense.
-        if !matches!(message.kind, MessageType::Confirmable | MessageType::NonConfirmable) {
+        if !matches!(
+            message.kind,
+            MessageType::Confirmable | MessageType::NonConfirmable
+        ) {
             return 0;
         }
-        if let Some(answer) = self.answered.find(connection, message.message_id, context.now) {
+        if let Some(answer) = self
+            .answered
+            .find(connection, message.message_id, context.now)
+        {
             return match (answer, message.kind) {
                 ([], MessageType::Confirmable) => {
                     put_empty(buffer, MessageType::Acknowledgement, message.message_id)
@@ -263,7 +272,8 @@ impl<'a> Engine<'a> {
         let reply = request::handle(context, hooks, connection, message, too_long, buffer);
         let answer = buffer.get(..reply.length).unwrap_or_default();
         if reply.changed_something {
-            self.answered.keep(connection, message.message_id, answer, context.now);
+            self.answered
+                .keep(connection, message.message_id, answer, context.now);
         }
         reply.length
     }
@@ -337,7 +347,10 @@ impl<'a> Engine<'a> {
                 }
             }
             Purpose::Notification(slot) => {
-                let path = shared.observations.get(slot).map(|observation| observation.path);
+                let path = shared
+                    .observations
+                    .get(slot)
+                    .map(|observation| observation.path);
                 let event = match outcome {
                     Outcome::Reset => {
                         shared.observations.cancel_slot(slot);
@@ -372,7 +385,9 @@ impl<'a> Engine<'a> {
     /// Ends one exchange of a connection that is given up. A Send is told of, the rest is over.
     fn drop_exchange<M>(&mut self, context: &Context<'_, '_, M>, connection: ConnectionId) {
         let exchanges = &context.shared.exchanges;
-        let next = exchanges.iter().find(|(_, exchange)| exchange.connection == connection);
+        let next = exchanges
+            .iter()
+            .find(|(_, exchange)| exchange.connection == connection);
         if let Some((id, exchange)) = next {
             exchanges.end(id);
             if let Purpose::Send(reference) = exchange.purpose {

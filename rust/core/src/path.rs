@@ -245,7 +245,17 @@ mod tests {
 
     #[test]
     fn text_that_is_no_path_is_refused() {
-        for text in ["//", "/3/", "/65535", "/65536", "/1/2/3/4/5", "/a", "/-1", "/ 3", "/+3"] {
+        for text in [
+            "//",
+            "/3/",
+            "/65535",
+            "/65536",
+            "/1/2/3/4/5",
+            "/a",
+            "/-1",
+            "/ 3",
+            "/+3",
+        ] {
             assert_eq!(Path::parse(text.as_bytes()), Err(InvalidPath), "{text}");
         }
     }

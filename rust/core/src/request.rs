@@ -165,7 +165,13 @@ fn carry_out<M: DataModel>(
         Code::POST => {
             match (path.level(), options.content_format) {
                 (Level::ObjectInstance, Some(format)) => {
-                    write::write(model, path, format, message.payload, write::Mode::PartialUpdate)?;
+                    write::write(
+                        model,
+                        path,
+                        format,
+                        message.payload,
+                        write::Mode::PartialUpdate,
+                    )?;
                 }
                 (Level::ObjectInstance, None) => return Err(Failure::UnsupportedContentFormat),
                 (Level::Resource, _) => execute(model, path, message.payload)?,
@@ -228,14 +234,16 @@ const OBSERVE_REGISTER: u32 = 0;
 const OBSERVE_DEREGISTER: u32 = 1;
 
 /// The format of an answer when the server names none, TS Core 1.1.1 §7.4; TLV in LwM2M 1.0.
-const DEFAULT_FORMAT: Option<ContentFormat> =
-    if cfg!(all(feature = "senml-cbor", any(feature = "lwm2m-1-1", not(feature = "tlv")))) {
-        Some(ContentFormat::SenmlCbor)
-    } else if cfg!(feature = "tlv") {
-        Some(ContentFormat::Tlv)
-    } else {
-        None
-    };
+const DEFAULT_FORMAT: Option<ContentFormat> = if cfg!(all(
+    feature = "senml-cbor",
+    any(feature = "lwm2m-1-1", not(feature = "tlv"))
+)) {
+    Some(ContentFormat::SenmlCbor)
+} else if cfg!(feature = "tlv") {
+    Some(ContentFormat::Tlv)
+} else {
+    None
+};
 
 /// The options of a request, read once.
 struct Options {

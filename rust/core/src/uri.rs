@@ -114,10 +114,23 @@ mod tests {
     #[test]
     fn what_is_no_server_uri_is_refused() {
         for text in [
-            "", "coap://", "http://host", "coap:/host", "coap://:5683", "coap://host:0",
-            "coap://host:65536", "coap://host:5x", "coap://user@host", "coap://host/rd",
-            "coap://host?x", "coap://[::1", "coap://[::1]x", "coap://[host]", "coap://::1",
-            "coap://ho st", "coap://host//",
+            "",
+            "coap://",
+            "http://host",
+            "coap:/host",
+            "coap://:5683",
+            "coap://host:0",
+            "coap://host:65536",
+            "coap://host:5x",
+            "coap://user@host",
+            "coap://host/rd",
+            "coap://host?x",
+            "coap://[::1",
+            "coap://[::1]x",
+            "coap://[host]",
+            "coap://::1",
+            "coap://ho st",
+            "coap://host//",
         ] {
             assert_eq!(Uri::parse(text.as_bytes()), Err(InvalidUri), "{text}");
         }

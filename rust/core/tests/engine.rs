@@ -48,7 +48,9 @@ fn a_client_registers_updates_and_deregisters() {
     bench.shared.client.start(b"device").unwrap();
     let (done, deadline) = bench.settle();
     assert_eq!(done[0], Done::Connect("127.0.0.1".into(), 5683));
-    let Done::Transmit(register) = &done[1] else { panic!() };
+    let Done::Transmit(register) = &done[1] else {
+        panic!()
+    };
     let (code, options, payload) = summary(register);
     assert_eq!(code, "0.02");
     assert_eq!(
@@ -96,7 +98,10 @@ fn a_client_registers_updates_and_deregisters() {
     bench.receive(&respond(transmitted(&done), Code::DELETED, &[], b""));
     let (done, deadline) = bench.settle();
     assert_eq!(done, [client(ClientEvent::Disconnected), Done::Close]);
-    assert_eq!((deadline, bench.shared.client.state()), (None, ClientState::Idle));
+    assert_eq!(
+        (deadline, bench.shared.client.state()),
+        (None, ClientState::Idle)
+    );
 }
 
 #[test]
@@ -146,7 +151,12 @@ fn stop_while_the_connection_is_being_opened_closes_it() {
     assert!(matches!(bench.poll().0, Some(Done::Connect(..))));
     assert_eq!(bench.shared.client.stop(true), ClientEvent::Disconnected);
     let now = lwm2m_core::time::Instant::from_millis(bench.now);
-    bench.engine.connected(bench.shared, lwm2m_core::coap::ConnectionId::SERVER, Ok(()), now);
+    bench.engine.connected(
+        bench.shared,
+        lwm2m_core::coap::ConnectionId::SERVER,
+        Ok(()),
+        now,
+    );
     assert_eq!(bench.settle(), (vec![Done::Close], None));
 }
 
@@ -155,14 +165,20 @@ fn reads_are_answered_in_the_format_asked_for() {
     let mut bench = Bench::registered(MemoryModel::standard());
     let read = |id, path: &str, accept: &[u8]| request(Code::GET, id, path, &[(17, accept)], b"");
     let (code, options, payload) = summary(&bench.receive(&read(1, "/3/0/0", TEXT)).unwrap());
-    assert_eq!((code.as_str(), options, payload), ("2.05", vec![(12, vec![])], b"Acme".to_vec()));
+    assert_eq!(
+        (code.as_str(), options, payload),
+        ("2.05", vec![(12, vec![])], b"Acme".to_vec())
+    );
     let (_, _, payload) = summary(&bench.receive(&read(2, "/3/0", TLV)).unwrap());
     assert_eq!(
         payload,
         b"\xc4\x00Acme\x86\x06\x41\x00\x01\x41\x01\x05\xc3\x0e+01\x83\x5a\x41\x00\x01"
     );
-    let (_, options, payload) =
-        summary(&bench.receive(&request(Code::GET, 3, "/3303/0/5700", &[], b"")).unwrap());
+    let (_, options, payload) = summary(
+        &bench
+            .receive(&request(Code::GET, 3, "/3303/0/5700", &[], b""))
+            .unwrap(),
+    );
     assert_eq!(options, [(12, SENML_CBOR.to_vec())]);
     assert_eq!(payload, b"\x81\xa2\x21\x6c/3303/0/5700\x02\xf9\x4d\x20");
 }
@@ -172,7 +188,13 @@ fn wrong_requests_get_their_codes() {
     let mut bench = Bench::registered(MemoryModel::standard());
     bench.model.refuse((3, 0, 14), ModelError::BadRequest);
     let get = Code::GET;
-    type Case = (Code, &'static str, &'static [(u16, &'static [u8])], &'static [u8], &'static str);
+    type Case = (
+        Code,
+        &'static str,
+        &'static [(u16, &'static [u8])],
+        &'static [u8],
+        &'static str,
+    );
     let cases: [Case; 26] = [
         (get, "/9", &[], b"", "4.04"),
         (get, "/3/1", &[], b"", "4.04"),
@@ -203,7 +225,11 @@ fn wrong_requests_get_their_codes() {
     ];
     for (id, (code, path, options, payload, expected)) in (100..).zip(cases) {
         let request = request(code, id, path, options, payload);
-        assert_eq!(code_of(&mut bench, &request), expected, "{code:?} {path} {options:?}");
+        assert_eq!(
+            code_of(&mut bench, &request),
+            expected,
+            "{code:?} {path} {options:?}"
+        );
     }
 }
 
@@ -224,15 +250,29 @@ fn a_write_of_several_resources_that_fails_its_checks_leaves_nothing_behind() {
 fn put_replaces_the_instances_of_a_multiple_resource_and_post_adds_to_them() {
     let mut bench = Bench::registered(MemoryModel::standard());
     let instances = |bench: &Bench| -> Vec<u16> {
-        (0..10).filter(|id| bench.model.get(3, 0, 90, *id).is_some()).collect()
+        (0..10)
+            .filter(|id| bench.model.get(3, 0, 90, *id).is_some())
+            .collect()
     };
-    let post = request(Code::POST, 1, "/3/0", &[(12, TLV)], b"\x86\x5a\x41\x04\x09\x41\x05\x09");
+    let post = request(
+        Code::POST,
+        1,
+        "/3/0",
+        &[(12, TLV)],
+        b"\x86\x5a\x41\x04\x09\x41\x05\x09",
+    );
     assert_eq!(code_of(&mut bench, &post), "2.04");
     assert_eq!(instances(&bench), [0, 4, 5]);
     let post = request(Code::POST, 2, "/3/0", &[(12, TLV)], b"\x83\x5a\x41\x06\x09");
     assert_eq!(code_of(&mut bench, &post), "5.00", "no slot is left");
     assert_eq!(instances(&bench), [0, 4, 5]);
-    let put = request(Code::PUT, 3, "/3/0/90", &[(12, TLV)], b"\x83\x5a\x41\x06\x09");
+    let put = request(
+        Code::PUT,
+        3,
+        "/3/0/90",
+        &[(12, TLV)],
+        b"\x83\x5a\x41\x06\x09",
+    );
     assert_eq!(code_of(&mut bench, &put), "2.04");
     assert_eq!(instances(&bench), [6]);
 }
@@ -264,13 +304,22 @@ fn an_acknowledged_request_is_answered_separately_and_its_duplicate_acknowledged
     let (done, _) = bench.settle();
     let response = Message::parse(transmitted(&done)).unwrap();
     assert_eq!(response.kind, MessageType::Confirmable);
-    assert_eq!((response.code, response.token.as_bytes()), (Code::CHANGED, &[0xaa][..]));
+    assert_eq!(
+        (response.code, response.token.as_bytes()),
+        (Code::CHANGED, &[0xaa][..])
+    );
     assert_eq!(bench.receive(&execute), Some(vec![0x60, 0, 0, 7]));
     assert_eq!(bench.model.executed.borrow().len(), 1);
     let [high, low] = response.message_id.to_be_bytes();
     assert_eq!(bench.receive(&[0x60, 0, high, low]), None);
     bench.now += 100_000;
-    assert!(!bench.settle().0.iter().any(|done| *done == Done::Transmit(vec![])));
+    assert!(
+        !bench
+            .settle()
+            .0
+            .iter()
+            .any(|done| *done == Done::Transmit(vec![]))
+    );
 }
 
 #[test]
@@ -280,9 +329,15 @@ fn non_confirmable_requests_are_answered_non_confirmable_and_ping_gets_reset() {
     get[0] |= 0x10;
     let answer = bench.receive(&get).unwrap();
     let answer = Message::parse(&answer).unwrap();
-    assert_eq!((answer.kind, answer.code), (MessageType::NonConfirmable, Code::CONTENT));
+    assert_eq!(
+        (answer.kind, answer.code),
+        (MessageType::NonConfirmable, Code::CONTENT)
+    );
     assert_eq!(bench.receive(&[0x40, 0, 1, 2]), Some(vec![0x70, 0, 1, 2]));
-    assert_eq!(bench.receive(&[0x40, 1, 0, 5, 0xf0]), Some(vec![0x70, 0, 0, 5]));
+    assert_eq!(
+        bench.receive(&[0x40, 1, 0, 5, 0xf0]),
+        Some(vec![0x70, 0, 0, 5])
+    );
     assert_eq!(bench.receive(&[0x50, 1, 0, 5, 0xf0]), None);
 }
 
@@ -299,7 +354,9 @@ fn a_datagram_longer_than_the_longest_message_is_refused_and_nothing_of_it_is_st
 fn discover_lists_resources_with_their_dimension() {
     let mut bench = Bench::registered(MemoryModel::standard().object(77, (1, 1)));
     let mut discover = |id, path: &str| {
-        let answer = bench.receive(&request(Code::GET, id, path, &[(17, &[40])], b"")).unwrap();
+        let answer = bench
+            .receive(&request(Code::GET, id, path, &[(17, &[40])], b""))
+            .unwrap();
         let (code, options, payload) = summary(&answer);
         assert!(code != "2.05" || options == [(12, vec![40])]);
         (code, String::from_utf8(payload).unwrap())
@@ -313,7 +370,10 @@ fn discover_lists_resources_with_their_dimension() {
         discover(2, "/3/0"),
         found("</3/0>,</3/0/0>,</3/0/4>,</3/0/6>;dim=2,</3/0/14>,</3/0/90>;dim=1")
     );
-    assert_eq!(discover(3, "/3/0/6"), found("</3/0/6>;dim=2,</3/0/6/0>,</3/0/6/1>"));
+    assert_eq!(
+        discover(3, "/3/0/6"),
+        found("</3/0/6>;dim=2,</3/0/6/0>,</3/0/6/1>")
+    );
     assert_eq!(discover(4, "/77"), found("</77>;ver=1.1"));
     assert_eq!(discover(5, "/78").0, "4.04");
     assert_eq!(discover(6, "/0").0, "4.01");
@@ -368,7 +428,12 @@ fn an_observation_is_cancelled_by_its_token_and_slots_run_out_with_an_answer() {
     assert_eq!(code_of(&mut bench, &fifth), "5.03");
     let cancel = request(Code::GET, 11, "/3", &[(6, &[1])], b"");
     assert_eq!(code_of(&mut bench, &cancel), "2.05");
-    assert!(!bench.shared.observations.is_observed(&Path::resource(3, 0, 0)));
+    assert!(
+        !bench
+            .shared
+            .observations
+            .is_observed(&Path::resource(3, 0, 0))
+    );
 }
 
 #[test]
@@ -382,7 +447,10 @@ fn what_vanished_ends_its_observation_with_an_error_notification() {
     let (done, _) = bench.settle();
     assert!(matches!(
         done[0],
-        Done::Event(Event::Observe { event: ObserveEvent::Removed, .. })
+        Done::Event(Event::Observe {
+            event: ObserveEvent::Removed,
+            ..
+        })
     ));
     let (code, options, _) = summary(transmitted(&done[1..]));
     assert_eq!((code.as_str(), options), ("4.04", vec![]));
@@ -398,9 +466,15 @@ fn a_send_carries_the_values_of_its_call() {
     let (code, options, payload) = summary(transmitted(&done));
     assert_eq!(code, "0.02");
     assert_eq!(options, [(11, b"dp".to_vec()), (12, SENML_CBOR.to_vec())]);
-    assert_eq!(payload, b"\x81\xa3\x21\x68/3303/0/\x00\x645700\x02\xf9\x4d\x20");
+    assert_eq!(
+        payload,
+        b"\x81\xa3\x21\x68/3303/0/\x00\x645700\x02\xf9\x4d\x20"
+    );
     bench.receive(&respond(transmitted(&done), Code::CHANGED, &[], b""));
-    let status = Event::Send { reference: 7, status: SendStatus::Success };
+    let status = Event::Send {
+        reference: 7,
+        status: SendStatus::Success,
+    };
     assert_eq!(bench.settle().0, [Done::Event(status)]);
     for (path, error) in [
         (Path::resource(3303, 0, 5700), SendError::NotFound),
@@ -413,26 +487,40 @@ fn a_send_carries_the_values_of_its_call() {
     bench.shared.client.stop(true);
     bench.shared.client.pause().unwrap();
     let device = [Path::resource(3, 0, 0)];
-    assert_eq!(bench.with(|context| send(context, &device, 0)), Err(SendError::NotRegistered));
+    assert_eq!(
+        bench.with(|context| send(context, &device, 0)),
+        Err(SendError::NotRegistered)
+    );
 }
 
 #[test]
 fn a_send_in_flight_when_the_client_stops_is_told_of() {
     let mut bench = Bench::registered(MemoryModel::standard());
-    bench.with(|context| send(context, &[Path::resource(3, 0, 0)], 3)).unwrap();
+    bench
+        .with(|context| send(context, &[Path::resource(3, 0, 0)], 3))
+        .unwrap();
     bench.settle();
     assert_eq!(bench.shared.client.stop(false), ClientEvent::Disconnected);
-    let status = Event::Send { reference: 3, status: SendStatus::Failure };
+    let status = Event::Send {
+        reference: 3,
+        status: SendStatus::Failure,
+    };
     assert_eq!(bench.settle().0, [Done::Event(status), Done::Close]);
 }
 
 #[test]
 fn a_paused_client_is_silent_and_comes_back() {
     let mut bench = Bench::registered(MemoryModel::standard());
-    assert_eq!(bench.shared.client.pause(), Ok(Some(ClientEvent::Suspended)));
+    assert_eq!(
+        bench.shared.client.pause(),
+        Ok(Some(ClientEvent::Suspended))
+    );
     bench.now += 1_000_000;
     assert_eq!(bench.settle(), (vec![], None));
-    assert_eq!(bench.receive(&request(Code::GET, 1, "/3/0/0", &[], b"")), None);
+    assert_eq!(
+        bench.receive(&request(Code::GET, 1, "/3/0/0", &[], b"")),
+        None
+    );
     bench.shared.client.resume().unwrap();
     assert_eq!(bench.settle().0[0], client(ClientEvent::Update));
 }

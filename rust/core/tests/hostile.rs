@@ -21,21 +21,51 @@ use support::{Bench, MemoryModel, message, request};
 /// A valid request of some kind, as a basis for damage.
 fn a_request() -> impl Strategy<Value = Vec<u8>> {
     let paths = prop::sample::select(vec![
-        "/3/0/0", "/3/0", "/3", "/1/0/1", "/3/0/6/1", "/3303/0/5700", "/0/0/0", "/3/0/90", "/", "/x",
+        "/3/0/0",
+        "/3/0",
+        "/3",
+        "/1/0/1",
+        "/3/0/6/1",
+        "/3303/0/5700",
+        "/0/0/0",
+        "/3/0/90",
+        "/",
+        "/x",
     ]);
-    let formats = prop::sample::select(vec![vec![], vec![40], vec![42], vec![112], vec![0x2d, 0x16]]);
+    let formats = prop::sample::select(vec![
+        vec![],
+        vec![40],
+        vec![42],
+        vec![112],
+        vec![0x2d, 0x16],
+    ]);
     let number = prop::sample::select(vec![1_u16, 4, 6, 7, 12, 15, 17, 23, 27, 60, 2000]);
-    (1..8_u8, any::<u16>(), paths, formats, vec((number, vec(any::<u8>(), 0..6)), 0..4), vec(any::<u8>(), 0..40))
+    (
+        1..8_u8,
+        any::<u16>(),
+        paths,
+        formats,
+        vec((number, vec(any::<u8>(), 0..6)), 0..4),
+        vec(any::<u8>(), 0..40),
+    )
         .prop_map(|(code, id, path, format, more, payload)| {
             let mut options: Vec<(u16, &[u8])> = vec![(12, &format), (17, &format)];
-            options.extend(more.iter().map(|(number, value)| (*number, value.as_slice())));
+            options.extend(
+                more.iter()
+                    .map(|(number, value)| (*number, value.as_slice())),
+            );
             request(Code(code), id, path, &options, &payload)
         })
 }
 
 /// The same, damaged in a few places.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
-    (a_request(), vec((any::<prop::sample::Index>(), any::<u8>()), 0..4), any::<prop::sample::Index>(), any::<bool>())
+    (
+        a_request(),
+        vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        any::<prop::sample::Index>(),
+        any::<bool>(),
+    )
         .prop_map(|(mut bytes, flips, cut, shorten)| {
             for (at, value) in flips {
                 let at = at.index(bytes.len());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Creating and deleting object instances, for applications and for servers alike.
 
-use crate::c_types::{LWM2M_PATH_LEVEL_OBJECT_INST, lwm2m_engine_obj_inst, lwm2m_obj_path};
 use crate::c_types::lwm2m_engine_user_cb_t;
+use crate::c_types::{LWM2M_PATH_LEVEL_OBJECT_INST, lwm2m_engine_obj_inst, lwm2m_obj_path};
 use crate::error::{CreateError, DeleteError, LookupError};
 use crate::nodes::InstanceNode;
 use crate::registry::Registry;

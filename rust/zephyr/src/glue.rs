@@ -92,10 +92,8 @@ pub fn socket(address: &Address) -> Result<c_int, i32> {
 /// Connects a socket.
 pub fn connect(socket: c_int, address: &Address) -> Result<(), i32> {
     // SAFETY: as in `socket`; it is read for the length that was written.
-    outcome(unsafe {
-        c::lwm2m_rs_connect(socket, address.bytes.as_ptr().cast(), address.length)
-    })
-    .map(drop)
+    outcome(unsafe { c::lwm2m_rs_connect(socket, address.bytes.as_ptr().cast(), address.length) })
+        .map(drop)
 }
 
 /// Sends a datagram without waiting.
@@ -114,9 +112,8 @@ pub fn wait(sockets: &[c_int], timeout: i64) -> Option<usize> {
 /// What a socket has.
 pub fn receive(socket: c_int, buffer: &mut [u8]) -> Result<usize, i32> {
     // SAFETY: the slice is written for at most its length.
-    let received = outcome(unsafe {
-        c::lwm2m_rs_receive(socket, buffer.as_mut_ptr(), buffer.len())
-    })?;
+    let received =
+        outcome(unsafe { c::lwm2m_rs_receive(socket, buffer.as_mut_ptr(), buffer.len()) })?;
     usize::try_from(received).map_err(|_| received)
 }
 

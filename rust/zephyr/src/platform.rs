@@ -111,8 +111,7 @@ impl Platform for Zephyr {
 /// A connected socket to this address.
 fn open(connection: ConnectionId, address: &glue::Address) -> Result<i32, i32> {
     let socket = glue::socket(address)?;
-    let connected =
-        socket_made(connection, socket).and_then(|_| glue::connect(socket, address));
+    let connected = socket_made(connection, socket).and_then(|_| glue::connect(socket, address));
     match connected {
         Ok(()) => Ok(socket),
         Err(error) => {

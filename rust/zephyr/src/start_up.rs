@@ -6,7 +6,6 @@ use core::ffi::c_int;
 use lwm2m_capi::start_up;
 use lwm2m_objects::{device, firmware, light_control, security, server, temperature, timer};
 
-
 /// Initialises one built-in object: 0, or a negative number.
 #[unsafe(no_mangle)]
 extern "C" fn lwm2m_rs_init_object(object: u16) -> c_int {

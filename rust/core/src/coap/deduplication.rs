@@ -57,13 +57,7 @@ impl<'a> Deduplication<'a> {
 
     /// Keeps the answer, in place of the oldest. An answer that is too long is kept as none: the
     /// duplicate is then acknowledged, not carried out.
-    pub fn keep(
-        &mut self,
-        connection: ConnectionId,
-        message_id: u16,
-        answer: &[u8],
-        now: Instant,
-    ) {
+    pub fn keep(&mut self, connection: ConnectionId, message_id: u16, answer: &[u8], now: Instant) {
         let Some(record) = self.records.iter_mut().min_by_key(|record| record.expires) else {
             return;
         };

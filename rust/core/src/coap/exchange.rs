@@ -186,15 +186,26 @@ impl<'a> Exchanges<'a> {
     /// # Errors
     /// No slot, no room, or another message is being written (by this very thread, further up).
     pub fn draft(&self, purpose: Purpose) -> Result<Draft<'_, 'a>, NoRoom> {
-        let mut free = self.slots.iter().enumerate().filter(|(_, slot)| slot.get().is_free());
+        let mut free = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(_, slot)| slot.get().is_free());
         let (index, _) = free.next().ok_or(NoRoom)?;
         if !purpose.uses_reserve() && free.next().is_none() {
             return Err(NoRoom);
         }
         let id = ExchangeId(u8::try_from(index).map_err(|_| NoRoom)?);
         let arena = self.arena.take().ok_or(NoRoom)?;
-        let keep = if purpose.uses_reserve() { 0 } else { self.reserve };
-        let room = arena.len().saturating_sub(self.used.get()).saturating_sub(keep);
+        let keep = if purpose.uses_reserve() {
+            0
+        } else {
+            self.reserve
+        };
+        let room = arena
+            .len()
+            .saturating_sub(self.used.get())
+            .saturating_sub(keep);
         Ok(Draft {
             exchanges: self,
             arena: Some(arena),
@@ -228,8 +239,12 @@ impl<'a> Exchanges<'a> {
 
     /// Copies the message's bytes to the front of `into` and returns their number.
     pub fn copy(&self, id: ExchangeId, into: &mut [u8]) -> usize {
-        let Some(exchange) = self.get(id) else { return 0 };
-        let Some(arena) = self.arena.take() else { return 0 };
+        let Some(exchange) = self.get(id) else {
+            return 0;
+        };
+        let Some(arena) = self.arena.take() else {
+            return 0;
+        };
         let start = usize::from(exchange.offset);
         let end = start.saturating_add(usize::from(exchange.length));
         let bytes = arena.get(start..end).unwrap_or_default();
@@ -343,13 +358,16 @@ impl<'a> Exchanges<'a> {
     /// Ends an exchange and gives its bytes back.
     pub fn end(&self, id: ExchangeId) {
         let Some(ended) = self.get(id) else { return };
-        let Some(arena) = self.arena.take() else { return };
+        let Some(arena) = self.arena.take() else {
+            return;
+        };
         let start = usize::from(ended.offset);
         let end = start.saturating_add(usize::from(ended.length));
         let used = self.used.get();
         if end <= used && used <= arena.len() {
             arena.copy_within(end..used, start);
-            self.used.set(used.saturating_sub(usize::from(ended.length)));
+            self.used
+                .set(used.saturating_sub(usize::from(ended.length)));
         }
         self.arena.set(Some(arena));
         for slot in self.slots {
@@ -546,7 +564,10 @@ mod tests {
         assert!(exchanges.draft(Purpose::Send(0)).is_err());
         let mut draft = exchanges.draft(Purpose::Update).unwrap();
         assert_eq!(draft.buffer().len(), 15);
-        assert!(exchanges.draft(Purpose::Registration).is_err(), "one at a time");
+        assert!(
+            exchanges.draft(Purpose::Registration).is_err(),
+            "one at a time"
+        );
         drop(draft);
         put(&exchanges, Purpose::Update, b"update", 2);
         assert!(exchanges.draft(Purpose::Update).is_err(), "no slot left");

@@ -88,7 +88,9 @@ impl Token {
     /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+        self.bytes
+            .get(..usize::from(self.length))
+            .unwrap_or_default()
     }
 }
 
@@ -129,8 +131,9 @@ impl<'a> Message<'a> {
     /// # Errors
     /// See [`FormatError`].
     pub fn parse(datagram: &'a [u8]) -> Result<Self, FormatError> {
-        let (&[first, code, high, low], rest) =
-            datagram.split_first_chunk::<HEADER>().ok_or(FormatError::NotCoap)?;
+        let (&[first, code, high, low], rest) = datagram
+            .split_first_chunk::<HEADER>()
+            .ok_or(FormatError::NotCoap)?;
         if first >> 6 != VERSION {
             return Err(FormatError::NotCoap);
         }
@@ -474,17 +477,35 @@ mod tests {
             (&[0x40, 1, 0], Err(FormatError::NotCoap)),
             (&[0x80, 1, 0, 1], Err(FormatError::NotCoap)),
             // token length 9
-            (&[0x49, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], malformed(MessageType::Confirmable, 1)),
+            (
+                &[0x49, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+                malformed(MessageType::Confirmable, 1),
+            ),
             // token cut off
-            (&[0x52, 1, 0, 2, 0], malformed(MessageType::NonConfirmable, 2)),
+            (
+                &[0x52, 1, 0, 2, 0],
+                malformed(MessageType::NonConfirmable, 2),
+            ),
             // marker without payload
-            (&[0x40, 1, 0, 3, 0xff], malformed(MessageType::Confirmable, 3)),
+            (
+                &[0x40, 1, 0, 3, 0xff],
+                malformed(MessageType::Confirmable, 3),
+            ),
             // option value cut off
-            (&[0x40, 1, 0, 4, 0xb3, b'a'], malformed(MessageType::Confirmable, 4)),
+            (
+                &[0x40, 1, 0, 4, 0xb3, b'a'],
+                malformed(MessageType::Confirmable, 4),
+            ),
             // reserved nibble
-            (&[0x40, 1, 0, 5, 0xf0], malformed(MessageType::Confirmable, 5)),
+            (
+                &[0x40, 1, 0, 5, 0xf0],
+                malformed(MessageType::Confirmable, 5),
+            ),
             // empty message with more than a header
-            (&[0x40, 0, 0, 6, 0xff, 1], malformed(MessageType::Confirmable, 6)),
+            (
+                &[0x40, 0, 0, 6, 0xff, 1],
+                malformed(MessageType::Confirmable, 6),
+            ),
         ];
         for (bytes, expected) in cases {
             assert_eq!(Message::parse(bytes).map(|_| ()), expected, "{bytes:02x?}");

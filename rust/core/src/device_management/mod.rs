@@ -85,7 +85,9 @@ impl Failure {
                 DecodeError::Malformed | DecodeError::BadValue | DecodeError::BadPath,
             )
             | Failure::BadRequest => Code::BAD_REQUEST,
-            Failure::Encode(EncodeError::Full | EncodeError::Changed) => Code::INTERNAL_SERVER_ERROR,
+            Failure::Encode(EncodeError::Full | EncodeError::Changed) => {
+                Code::INTERNAL_SERVER_ERROR
+            }
             Failure::Encode(EncodeError::Unsupported) | Failure::NotAcceptable => {
                 Code::NOT_ACCEPTABLE
             }

@@ -93,7 +93,9 @@ fn read_instance<M: DataModel>(
     let mut index = 0_usize;
     while let Ok(entry) = model.resource_at(instance, index) {
         index = index.saturating_add(1);
-        let Some((info, resource)) = entry else { continue };
+        let Some((info, resource)) = entry else {
+            continue;
+        };
         if info.permissions.read {
             let path = Path::resource(path.object_id(), path.instance_id(), info.id);
             read_resource(model, &path, &info, resource, writer)?;

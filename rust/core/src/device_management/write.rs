@@ -116,7 +116,8 @@ fn fits<M: DataModel>(
     mode: Mode,
     all: Records<'_>,
 ) -> Result<(), Failure> {
-    let existing = |id| (0..info.slots).any(|slot| model.resource_instance_at(resource, slot) == Some(id));
+    let existing =
+        |id| (0..info.slots).any(|slot| model.resource_instance_at(resource, slot) == Some(id));
     let staying = match mode {
         Mode::Replace => 0,
         Mode::PartialUpdate => (0..info.slots)

@@ -32,14 +32,8 @@ pub(crate) fn notify<M: DataModel>(
     message.option_uint(option::OBSERVE, sequence);
     message.option_uint(option::CONTENT_FORMAT, observation.format as u32);
     let written = message.payload(|output| {
-        shared.operation(|| {
-            read::read(
-                context.model,
-                &observation.path,
-                observation.format,
-                output,
-            )
-        })
+        shared
+            .operation(|| read::read(context.model, &observation.path, observation.format, output))
     });
     match written {
         Ok(length) => {
@@ -79,7 +73,12 @@ fn end_with<M: DataModel>(
     let message = confirmable(draft.buffer(), code, message_id, &observation.token);
     let committed = message.finish().is_ok_and(|length| {
         draft
-            .commit(observation.connection, message_id, observation.token, length)
+            .commit(
+                observation.connection,
+                message_id,
+                observation.token,
+                length,
+            )
             .is_ok()
     });
     if committed {

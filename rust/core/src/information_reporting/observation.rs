@@ -96,8 +96,8 @@ impl Observation {
         }
         let changed = self.changed.then(|| self.last.after_secs(self.pmin));
         // TS Core 1.1.1 §5.1.2: a Maximum Period below the Minimum Period is ignored.
-        let idle = (self.pmax != 0 && self.pmax >= self.pmin)
-            .then(|| self.last.after_secs(self.pmax));
+        let idle =
+            (self.pmax != 0 && self.pmax >= self.pmin).then(|| self.last.after_secs(self.pmax));
         Instant::earliest(changed, idle).map(|due| due.max(self.held_until))
     }
 }
@@ -186,7 +186,10 @@ impl<'a> Observations<'a> {
     #[must_use]
     pub fn has_room(&self, path: &Path, connection: ConnectionId) -> bool {
         self.of(path, connection).is_some()
-            || (self.slots.iter().any(|cell| cell.get().state == State::Free)
+            || (self
+                .slots
+                .iter()
+                .any(|cell| cell.get().state == State::Free)
                 && self.path_count.get() < self.paths.len())
     }
 
@@ -465,7 +468,11 @@ mod tests {
         let mut due = vec![];
         while let Some((slot, observation)) = observations.due(Instant::from_millis(now)) {
             due.push(std::format!("{:?}", observation.token.as_bytes()));
-            observations.sent(slot, next_sequence(observation.sequence), Instant::from_millis(now));
+            observations.sent(
+                slot,
+                next_sequence(observation.sequence),
+                Instant::from_millis(now),
+            );
         }
         due
     }
@@ -502,15 +509,24 @@ mod tests {
             observation.pmin = 5;
             observation.pmax = 60;
             observations.add(observation).unwrap();
-            assert_eq!(observations.next_deadline(), Some(Instant::from_millis(61_000)));
+            assert_eq!(
+                observations.next_deadline(),
+                Some(Instant::from_millis(61_000))
+            );
             observations.changed(&path);
-            assert_eq!(observations.next_deadline(), Some(Instant::from_millis(6000)));
+            assert_eq!(
+                observations.next_deadline(),
+                Some(Instant::from_millis(6000))
+            );
             assert_eq!(due(observations, 5999), [""; 0]);
             assert_eq!(due(observations, 6000), ["[1]"]);
             observations.changed(&path);
             assert_eq!(observations.next_deadline(), None);
             observations.settled(0);
-            assert_eq!(observations.next_deadline(), Some(Instant::from_millis(11_000)));
+            assert_eq!(
+                observations.next_deadline(),
+                Some(Instant::from_millis(11_000))
+            );
         });
     }
 

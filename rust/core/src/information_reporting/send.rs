@@ -86,12 +86,16 @@ fn check<M: DataModel>(model: &M, path: &Path) -> Result<(), SendError> {
             .instance(path.object_id(), path.instance_id())
             .is_some(),
         Level::Resource | Level::ResourceInstance => {
-            let (info, _) =
-                crate::device_management::resource_at(model, path).map_err(|_| SendError::NotFound)?;
+            let (info, _) = crate::device_management::resource_at(model, path)
+                .map_err(|_| SendError::NotFound)?;
             info.permissions.read
         }
     };
-    if found { Ok(()) } else { Err(SendError::NotFound) }
+    if found {
+        Ok(())
+    } else {
+        Err(SendError::NotFound)
+    }
 }
 
 fn encode<M: DataModel>(

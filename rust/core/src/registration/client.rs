@@ -261,7 +261,10 @@ mod tests {
     #[test]
     fn a_client_starts_once_and_keeps_its_name() {
         with(|client| {
-            assert_eq!(client.start(b"123456789"), Err(CommandError::EndpointTooLong));
+            assert_eq!(
+                client.start(b"123456789"),
+                Err(CommandError::EndpointTooLong)
+            );
             assert_eq!(client.state(), ClientState::Idle);
             assert_eq!(client.start(b"device"), Ok(()));
             assert_eq!(client.start(b"other"), Err(CommandError::InProgress));

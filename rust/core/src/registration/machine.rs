@@ -118,7 +118,9 @@ impl<'a> Machine<'a> {
             return Step::Nothing(None);
         }
         match client.state() {
-            ClientState::Idle => self.tear_down(context.shared).unwrap_or(Step::Nothing(None)),
+            ClientState::Idle => self
+                .tear_down(context.shared)
+                .unwrap_or(Step::Nothing(None)),
             ClientState::Starting => match self.tear_down(context.shared) {
                 Some(step) => step,
                 None => self.start(context),

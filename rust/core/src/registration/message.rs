@@ -45,7 +45,13 @@ pub fn register<M: DataModel>(
     parameters: &Parameters<'_>,
     model: &M,
 ) -> Result<usize, EncodeError> {
-    let mut request = Builder::new(buffer, MessageType::Confirmable, Code::POST, message_id, token);
+    let mut request = Builder::new(
+        buffer,
+        MessageType::Confirmable,
+        Code::POST,
+        message_id,
+        token,
+    );
     request.option(option::URI_PATH, b"rd");
     request.option_uint(option::CONTENT_FORMAT, ContentFormat::LinkFormat as u32);
     query(&mut request, b"lwm2m=", ENABLER_VERSION.as_bytes());
@@ -68,7 +74,13 @@ pub fn update<M: DataModel>(
     new_lifetime: Option<u32>,
     objects_of: Option<&M>,
 ) -> Result<usize, EncodeError> {
-    let mut request = Builder::new(buffer, MessageType::Confirmable, Code::POST, message_id, token);
+    let mut request = Builder::new(
+        buffer,
+        MessageType::Confirmable,
+        Code::POST,
+        message_id,
+        token,
+    );
     location.write(&mut request);
     if objects_of.is_some() {
         request.option_uint(option::CONTENT_FORMAT, ContentFormat::LinkFormat as u32);
@@ -92,8 +104,13 @@ pub fn deregister(
     token: &Token,
     location: &Location<'_>,
 ) -> Result<usize, EncodeError> {
-    let mut request =
-        Builder::new(buffer, MessageType::Confirmable, Code::DELETE, message_id, token);
+    let mut request = Builder::new(
+        buffer,
+        MessageType::Confirmable,
+        Code::DELETE,
+        message_id,
+        token,
+    );
     location.write(&mut request);
     request.finish()
 }
@@ -121,7 +138,10 @@ fn binding(request: &mut Builder<'_>, binding: &[u8]) {
         let queue = binding.contains(&b'Q');
         let mut modes = [0; 8];
         let mut count = 0_usize;
-        for (to, mode) in modes.iter_mut().zip(binding.iter().filter(|mode| **mode != b'Q')) {
+        for (to, mode) in modes
+            .iter_mut()
+            .zip(binding.iter().filter(|mode| **mode != b'Q'))
+        {
             *to = *mode;
             count = count.saturating_add(1);
         }

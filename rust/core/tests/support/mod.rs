@@ -110,7 +110,14 @@ impl MemoryModel {
         data_type: DataType,
         value: Option<Owned>,
     ) -> Self {
-        self.add(path, permissions, data_type, false, 1, value.map(|value| (0, value)))
+        self.add(
+            path,
+            permissions,
+            data_type,
+            false,
+            1,
+            value.map(|value| (0, value)),
+        )
     }
 
     pub fn multiple(
@@ -159,7 +166,9 @@ impl MemoryModel {
     }
 
     pub fn get(&self, object: u16, instance: u16, id: u16, index: u16) -> Option<Owned> {
-        self.with((object, instance, id), |resource| resource.values.get(&index).cloned())?
+        self.with((object, instance, id), |resource| {
+            resource.values.get(&index).cloned()
+        })?
     }
 
     fn with<R>(
@@ -169,7 +178,10 @@ impl MemoryModel {
     ) -> Option<R> {
         let mut nodes = self.nodes.borrow_mut();
         let resources = nodes.get_mut(&(object, instance))?;
-        resources.iter_mut().find(|resource| resource.info.id == id).map(f)
+        resources
+            .iter_mut()
+            .find(|resource| resource.info.id == id)
+            .map(f)
     }
 
     pub fn refuse(&self, path: (u16, u16, u16), error: ModelError) {
@@ -179,8 +191,18 @@ impl MemoryModel {
     /// The standard accounts: Security 0, Server 0 and a Device.
     pub fn standard() -> Self {
         MemoryModel::default()
-            .resource((0, 0, 0), "", DataType::String, Some("coap://127.0.0.1:5683".into()))
-            .resource((0, 0, 1), "", DataType::Boolean, Some(Owned::Boolean(false)))
+            .resource(
+                (0, 0, 0),
+                "",
+                DataType::String,
+                Some("coap://127.0.0.1:5683".into()),
+            )
+            .resource(
+                (0, 0, 1),
+                "",
+                DataType::Boolean,
+                Some(Owned::Boolean(false)),
+            )
             .resource((0, 0, 10), "", DataType::U16, Some(101.into()))
             .resource((1, 0, 0), "R", DataType::U16, Some(101.into()))
             .resource((1, 0, 1), "RW", DataType::U32, Some(60.into()))
@@ -188,10 +210,21 @@ impl MemoryModel {
             .resource((1, 0, 8), "E", DataType::None, None)
             .resource((3, 0, 0), "R", DataType::String, Some("Acme".into()))
             .resource((3, 0, 4), "E", DataType::None, None)
-            .multiple((3, 0, 6), "R", DataType::U8, 4, [(0, 1.into()), (1, 5.into())])
+            .multiple(
+                (3, 0, 6),
+                "R",
+                DataType::U8,
+                4,
+                [(0, 1.into()), (1, 5.into())],
+            )
             .resource((3, 0, 14), "RW", DataType::String, Some("+01".into()))
             .multiple((3, 0, 90), "RW", DataType::U16, 3, [(0, 1.into())])
-            .resource((3303, 0, 5700), "R", DataType::Float, Some(Owned::Float(20.5)))
+            .resource(
+                (3303, 0, 5700),
+                "R",
+                DataType::Float,
+                Some(Owned::Float(20.5)),
+            )
     }
 }
 
@@ -242,12 +275,19 @@ impl DataModel for MemoryModel {
         index: usize,
     ) -> Result<Option<(ResourceInfo, Self::Resource)>, ()> {
         let nodes = self.nodes.borrow();
-        let info = nodes.get(&(object, instance)).ok_or(())?.get(index).ok_or(())?.info;
+        let info = nodes
+            .get(&(object, instance))
+            .ok_or(())?
+            .get(index)
+            .ok_or(())?
+            .info;
         Ok(Some((info, (object, instance, info.id))))
     }
 
     fn resource_instance_at(&self, resource: Self::Resource, slot: usize) -> Option<u16> {
-        self.with(resource, |resource| resource.values.keys().nth(slot).copied())?
+        self.with(resource, |resource| {
+            resource.values.keys().nth(slot).copied()
+        })?
     }
 
     fn read(&self, resource: Self::Resource, id: u16) -> Result<Value<Leaked>, ModelError> {
@@ -425,7 +465,12 @@ impl Bench {
     /// One poll.
     pub fn poll(&mut self) -> (Option<Done>, Option<u64>) {
         let entropy = || {
-            self.random.set(self.random.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+            self.random.set(
+                self.random
+                    .get()
+                    .wrapping_mul(1_664_525)
+                    .wrapping_add(1_013_904_223),
+            );
             self.random.get()
         };
         let context = Context {
@@ -534,12 +579,24 @@ pub fn request(
     options: &[(u16, &[u8])],
     payload: &[u8],
 ) -> Vec<u8> {
-    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-    let mut all: Vec<(u16, &[u8])> =
-        segments.iter().map(|segment| (11, segment.as_bytes())).collect();
+    let segments: Vec<&str> = path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let mut all: Vec<(u16, &[u8])> = segments
+        .iter()
+        .map(|segment| (11, segment.as_bytes()))
+        .collect();
     all.extend_from_slice(options);
     all.sort_by_key(|(number, _)| *number);
-    message(MessageType::Confirmable, code, message_id, &[0xaa], &all, payload)
+    message(
+        MessageType::Confirmable,
+        code,
+        message_id,
+        &[0xaa],
+        &all,
+        payload,
+    )
 }
 
 /// An option's number and value.
@@ -550,7 +607,10 @@ pub fn summary(answer: &[u8]) -> (String, Vec<OwnedOption>, Vec<u8>) {
     let message = Message::parse(answer).unwrap();
     (
         format!("{}.{:02}", message.code.class(), message.code.detail()),
-        message.options().map(|(number, value)| (number, value.to_vec())).collect(),
+        message
+            .options()
+            .map(|(number, value)| (number, value.to_vec()))
+            .collect(),
         message.payload.to_vec(),
     )
 }
