@@ -4,7 +4,7 @@
 use crate::coap::exchange::Purpose;
 use crate::coap::message::uint;
 use crate::coap::{Builder, Code, ConnectionId, Message, MessageType, Token, option};
-use crate::content::{ContentFormat, Output};
+use crate::content::{ContentFormat, EncodeError, Output, put_unsigned};
 use crate::device_management::{Failure, authorize, delete, discover, execute, read, write};
 use crate::engine::{Context, Hooks};
 use crate::information_reporting::observation::{FIRST_SEQUENCE, Observation};
@@ -175,7 +175,12 @@ fn carry_out<M: DataModel>(
                 }
                 (Level::ObjectInstance, None) => return Err(Failure::UnsupportedContentFormat),
                 (Level::Resource, _) => execute(model, path, message.payload)?,
-                (Level::Object, _) => return Err(Failure::NotImplemented),
+                (Level::Object, Some(format)) => {
+                    let instance = write::create(model, path, format, message.payload)?;
+                    let location = Path::instance(path.object_id(), instance);
+                    return Ok(created(header.begin(buffer, Code::CREATED), &location)?);
+                }
+                (Level::Object, None) => return Err(Failure::UnsupportedContentFormat),
                 _ => return Err(Failure::MethodNotAllowed),
             }
             Ok(header.begin(buffer, Code::CHANGED).finish()?)
@@ -186,6 +191,17 @@ fn carry_out<M: DataModel>(
         }
         _ => Err(Failure::MethodNotAllowed),
     }
+}
+
+/// Ends a 2.01 with the path of the new instance.
+fn created(mut answer: Builder<'_>, location: &Path) -> Result<usize, EncodeError> {
+    for id in location.segments() {
+        let mut digits = [0; 5];
+        let mut text = Output::new(&mut digits);
+        put_unsigned(&mut text, u64::from(id))?;
+        answer.option(option::LOCATION_PATH, text.written());
+    }
+    answer.finish()
 }
 
 /// Read, Observe, Cancel Observation.

@@ -247,6 +247,46 @@ fn a_write_of_several_resources_that_fails_its_checks_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_server_creates_an_instance_with_or_without_an_id() {
+    let mut bench = Bench::registered(MemoryModel::standard());
+    let mut create = |id, path: &str, payload: &[u8]| {
+        let answer = bench
+            .receive(&request(Code::POST, id, path, &[(12, TLV)], payload))
+            .unwrap();
+        let (code, options, _) = summary(&answer);
+        let location: Vec<String> = options
+            .into_iter()
+            .map(|(_, value)| String::from_utf8(value).unwrap())
+            .collect();
+        (code, location.join("/"), bench.model.get(3, 5, 14, 0))
+    };
+    let created = |location: &str, value: Option<&str>| {
+        (
+            "2.01".to_owned(),
+            location.to_owned(),
+            value.map(Owned::from),
+        )
+    };
+    let refused = |code: &str| (code.to_owned(), String::new(), None);
+    // one record is read-only: the instance does not stay
+    assert_eq!(create(1, "/3", b"\x06\x05\xc4\x00Acme"), refused("4.05"));
+    assert_eq!(create(2, "/9", b""), refused("4.04"));
+    assert_eq!(create(3, "/3", b"\x02\x05\xc3\x0e"), refused("4.00"));
+    assert_eq!(
+        create(4, "/3", b"\x05\x05\xc3\x0e+02"),
+        created("3/5", Some("+02"))
+    );
+    assert_eq!(
+        create(5, "/3", b"\x05\x05\xc3\x0e+03").0,
+        "4.00",
+        "it is there"
+    );
+    assert_eq!(create(6, "/3", b"\xc3\x0e+04"), created("3/1", Some("+02")));
+    assert_eq!(create(7, "/3", b"").0, "5.00", "no room");
+    assert_eq!(bench.model.get(3, 1, 14, 0), Some("+04".into()));
+}
+
+#[test]
 fn put_replaces_the_instances_of_a_multiple_resource_and_post_adds_to_them() {
     let mut bench = Bench::registered(MemoryModel::standard());
     let instances = |bench: &Bench| -> Vec<u16> {

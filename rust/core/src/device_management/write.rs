@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Write, OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.3, in two passes: every record of the payload is
+//! Write and Create, OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.3 and §6.3.6, in two passes: every record of the payload is
 //! checked first, and only when all of them can be written is the first one written.
 
 use super::{Failure, is_single_value, resource_at};
 use crate::content::{ContentFormat, Record, Records};
 use crate::model::{DataModel, ModelError, ResourceInfo};
-use crate::path::{Level, Path};
+use crate::path::{Level, MAX_ID, Path};
 
 /// What happens to resource instances the payload does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,20 +45,88 @@ pub fn write<M: DataModel>(
             }
         }
     }
-    let records = Records::new(format, *path, payload);
+    let whole = mode == Mode::Replace && path.level() != Level::ResourceInstance;
+    apply(model, &Records::new(format, *path, payload), mode, whole)
+}
+
+/// Create, §6.3.6: a new instance of the object `path` names, with the values of the payload.
+/// Returns its id, which the payload names or the data model chooses.
+///
+/// # Errors
+/// See [`Failure`]; the instance does not remain then.
+pub fn create<M: DataModel>(
+    model: &M,
+    path: &Path,
+    format: ContentFormat,
+    payload: &[u8],
+) -> Result<u16, Failure> {
+    if path.level() != Level::Object {
+        return Err(Failure::MethodNotAllowed);
+    }
+    if is_single_value(format) || format == ContentFormat::LinkFormat {
+        return Err(Failure::UnsupportedContentFormat);
+    }
+    let object = path.object_id();
+    model.object(object).ok_or(Failure::NotFound)?;
+    let named = named_instance(&Records::new(format, *path, payload))?;
+    let instance = model.create(object, named)?;
+    let base = match named {
+        Some(_) => *path,
+        None => Path::instance(object, instance),
+    };
+    let records = Records::new(format, base, payload);
+    match apply(model, &records, Mode::PartialUpdate, false) {
+        Ok(()) => Ok(instance),
+        Err(failure) => {
+            // What the delete callback says of it is not what the server asked.
+            let _ = model.delete(object, instance);
+            Err(failure)
+        }
+    }
+}
+
+/// The one instance the records belong to; `None` when they leave it to the client.
+fn named_instance(records: &Records<'_>) -> Result<Option<u16>, Failure> {
+    if records.names_no_instance() {
+        return Ok(None);
+    }
+    let mut named = None;
+    for record in records.clone() {
+        let instance = record?.path.instance_id();
+        if instance == MAX_ID || named.is_some_and(|other| other != instance) {
+            return Err(Failure::BadRequest);
+        }
+        named = Some(instance);
+    }
+    Ok(named)
+}
+
+/// Checks every record, then writes them. `whole` says that multiple resources hold nothing but
+/// what the records bring.
+fn apply<M: DataModel>(
+    model: &M,
+    records: &Records<'_>,
+    mode: Mode,
+    whole: bool,
+) -> Result<(), Failure> {
     for record in records.clone() {
         check(model, &record?, mode, records.clone())?;
     }
-    if mode == Mode::Replace && path.level() != Level::ResourceInstance {
+    if whole {
         for record in records.clone() {
-            let (info, resource) = resource_at(model, &record?.path)?;
+            let path = record?.path;
+            if path.level() < Level::Resource {
+                continue;
+            }
+            let (info, resource) = resource_at(model, &path)?;
             if info.multiple {
                 model.clear(resource);
             }
         }
     }
-    for record in records {
+    for record in records.clone() {
         let record = record?;
+        // An instance or a multiple resource without values: it is there, or was cleared.
         if !record.has_value() {
             continue;
         }
@@ -87,6 +155,10 @@ fn check<M: DataModel>(
     mode: Mode,
     all: Records<'_>,
 ) -> Result<(), Failure> {
+    if record.path.level() < Level::Resource {
+        // An instance that the payload names and gives no values.
+        return Ok(());
+    }
     let (info, resource) = resource_at(model, &record.path)?;
     if !info.permissions.write {
         return Err(Failure::MethodNotAllowed);

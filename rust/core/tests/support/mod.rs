@@ -358,8 +358,33 @@ impl DataModel for MemoryModel {
         Ok(())
     }
 
-    fn create(&self, _object: u16, _instance: Option<u16>) -> Result<u16, ModelError> {
-        Err(ModelError::NotImplemented)
+    /// A new instance has the resources of the object's first, without values; an object takes
+    /// three.
+    fn create(&self, object: u16, instance: Option<u16>) -> Result<u16, ModelError> {
+        let mut nodes = self.nodes.borrow_mut();
+        let taken: Vec<u16> = nodes
+            .range((object, 0)..=(object, u16::MAX))
+            .map(|(key, _)| key.1)
+            .collect();
+        let first = *taken.first().ok_or(ModelError::NotAllowed)?;
+        if instance.is_some_and(|instance| taken.contains(&instance)) {
+            return Err(ModelError::BadRequest);
+        }
+        if taken.len() >= 3 {
+            return Err(ModelError::NoMemory);
+        }
+        let free = (0..)
+            .find(|id| !taken.contains(id))
+            .ok_or(ModelError::NoMemory)?;
+        let id = instance.unwrap_or(free);
+        let blank = |resource: &Resource| Resource {
+            info: resource.info,
+            values: BTreeMap::new(),
+            refuse: resource.refuse,
+        };
+        let resources = nodes[&(object, first)].iter().map(blank).collect();
+        nodes.insert((object, id), resources);
+        Ok(id)
     }
 
     fn delete(&self, object: u16, instance: u16) -> Result<(), ModelError> {
