@@ -64,6 +64,11 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
 
 /// Builds the sample for the host.
 pub fn build(workspace: &Workspace) -> Result<PathBuf> {
+    build_with(workspace, &workspace.root.join(SAMPLE).join("src/main.c"))
+}
+
+/// Builds a program of one C file with the sample's configuration.
+pub fn build_with(workspace: &Workspace, source: &Path) -> Result<PathBuf> {
     let sample = workspace.root.join(SAMPLE);
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
     let selection = Selection::parse(&[
@@ -74,15 +79,17 @@ pub fn build(workspace: &Workspace) -> Result<PathBuf> {
     let output = selection.output(workspace);
     let configuration = selection.load(workspace)?;
     let library = build_host::static_library(workspace, &configuration, &output)?;
-    let program = output.join("lwm2m_client");
-    println!("xtask: compiling {SAMPLE}/src/main.c ...");
+    let name = source.file_stem().ok_or("a C file has a name")?;
+    let program = output.join(name);
+    println!("xtask: compiling {} ...", name.to_string_lossy());
+    let author_headers = text(workspace.root.join("include/lwm2m"));
     cc::link(
         workspace,
         &Program {
-            sources: &[sample.join("src/main.c")],
+            sources: &[source.to_path_buf()],
             configuration: &configuration,
             library: &library,
-            flags: &[],
+            flags: &["-I".into(), author_headers],
             output: &program,
         },
     )?;
@@ -150,6 +157,11 @@ impl Sample {
                 Err(_) => return Err(format!("the client never printed `{text}`").into()),
             }
         }
+    }
+
+    /// Asks it to stop.
+    pub fn terminate(&self) -> Result<()> {
+        process::run(Process::new("kill").args(["-TERM", &self.child.id().to_string()]))
     }
 
     /// Waits until it has ended; an exit status other than 0 is an error.
