@@ -7,7 +7,7 @@ use crate::kconfig::Configuration;
 use crate::{Result, Workspace, process, tools};
 
 /// What every C file of this project is held to.
-const WARNINGS: &[&str] = &["-Wall", "-Wextra", "-Werror"];
+pub const WARNINGS: &[&str] = &["-Wall", "-Wextra", "-Werror"];
 
 /// What a Rust static library asks of the system.
 const SYSTEM_LIBRARIES: &[&str] = if cfg!(target_os = "macos") {

@@ -3,6 +3,7 @@
 //!
 //! A command is a module with a `COMMAND`; it is listed in `COMMANDS` once it works.
 
+mod bench;
 mod build_host;
 mod c_api;
 mod cc;
@@ -13,6 +14,7 @@ mod header;
 mod kconfig;
 mod leshan;
 mod process;
+mod size;
 mod targets;
 mod test;
 mod tools;
@@ -38,6 +40,8 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
+    bench::COMMAND,
+    size::COMMAND,
     demo::COMMAND,
     test::COMMAND,
     config::COMMAND,

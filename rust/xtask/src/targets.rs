@@ -97,27 +97,36 @@ pub fn layouts(workspace: &Workspace) -> Result<(u32, Vec<&'static str>)> {
     let mut checked = 0;
     let mut missing = Vec::new();
     for target in TARGETS {
-        let Some(toolchain) = toolchain(target) else {
+        let mut cargo = workspace.cargo("build");
+        if !use_target(&mut cargo, target) {
             missing.push(*target);
             continue;
-        };
-        let mut cargo = workspace.cargo("build");
-        cargo.args(["--quiet", "--package", "lwm2m-registry", "--target", target]);
+        }
+        cargo.args(["--quiet", "--package", "lwm2m-registry"]);
         // Compilers of different versions do not share a target folder.
         cargo
             .arg("--target-dir")
             .arg(workspace.target.join("layouts"));
-        if let Toolchain::FromSource(rustc) = toolchain {
-            cargo.arg("-Zbuild-std=core").env("RUSTC_BOOTSTRAP", "1");
-            if let Some(rustc) = rustc {
-                cargo.env("RUSTC", rustc);
-            }
-        }
         println!("xtask: checking struct layouts on {target} ...");
         process::run(&mut cargo)?;
         checked += 1;
     }
     Ok((checked, missing))
+}
+
+/// Has cargo build for `target`. Returns whether it can be built for here.
+pub fn use_target(cargo: &mut Command, target: &str) -> bool {
+    let Some(toolchain) = toolchain(target) else {
+        return false;
+    };
+    cargo.args(["--target", target]);
+    if let Toolchain::FromSource(rustc) = toolchain {
+        cargo.arg("-Zbuild-std=core").env("RUSTC_BOOTSTRAP", "1");
+        if let Some(rustc) = rustc {
+            cargo.env("RUSTC", rustc);
+        }
+    }
+    true
 }
 
 fn toolchain(target: &str) -> Option<Toolchain> {

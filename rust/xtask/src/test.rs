@@ -5,8 +5,8 @@
 use std::time::Instant;
 
 use crate::{
-    Command, Result, Workspace, c_api, config, dependency_rules, header, kconfig, leshan, process,
-    targets, tools,
+    Command, Result, Workspace, bench, c_api, config, dependency_rules, header, kconfig, leshan,
+    process, size, targets, tools,
 };
 
 pub const COMMAND: Command = Command {
@@ -77,6 +77,14 @@ const STEPS: &[Step] = &[
     Step {
         name: "struct layouts",
         run: layouts,
+    },
+    Step {
+        name: "size",
+        run: size,
+    },
+    Step {
+        name: "bench",
+        run: bench,
     },
     Step {
         name: "C API",
@@ -230,6 +238,24 @@ fn layouts(workspace: &Workspace) -> Result<Outcome> {
         passed,
         reason: format!("no core library and no rust-src for {}", missing.join(", ")),
     })
+}
+
+fn size(workspace: &Workspace) -> Result<Outcome> {
+    Ok(match size::check(workspace)? {
+        Some(passed) => Outcome::Ran { passed, failed: 0 },
+        None => Outcome::Unavailable {
+            passed: 0,
+            reason: "no core library and no rust-src for Cortex-M4".into(),
+        },
+    })
+}
+
+fn bench(workspace: &Workspace) -> Result<Outcome> {
+    if let Err(error) = tools::valgrind() {
+        return Ok(Outcome::Skipped(error.to_string()));
+    }
+    let passed = bench::check(workspace)?;
+    Ok(Outcome::Ran { passed, failed: 0 })
 }
 
 fn leshan(workspace: &Workspace) -> Result<Outcome> {

@@ -103,3 +103,17 @@ pub fn java_and_maven() -> Result<()> {
     }
     Ok(())
 }
+
+/// Callgrind, which counts instructions. Where there is none and Debian's packages can be
+/// installed, it is.
+pub fn valgrind() -> Result<()> {
+    let ask = || process::output(Command::new("valgrind").arg("--version"));
+    if ask().is_err() {
+        println!("xtask: installing valgrind ...");
+        let _ = process::output(Command::new("apt-get").arg("update"));
+        let _ = process::output(Command::new("apt-get").args(["install", "-y", "valgrind"]));
+    }
+    ask()
+        .map(drop)
+        .map_err(|error| format!("{error}\nvalgrind is needed to count instructions").into())
+}
