@@ -38,15 +38,18 @@ pub fn write<M: DataModel>(
                 .instance(path.object_id(), path.instance_id())
                 .ok_or(Failure::NotFound)?;
         }
-        Level::Resource | Level::ResourceInstance => {
-            let (info, _) = resource_at(model, path)?;
-            if !info.permissions.write {
-                return Err(Failure::MethodNotAllowed);
-            }
-        }
+        Level::Resource | Level::ResourceInstance => {}
     }
     let whole = mode == Mode::Replace && path.level() != Level::ResourceInstance;
-    apply(model, &Records::new(format, *path, payload), mode, whole)
+    let found = apply(model, &Records::new(format, *path, payload), mode, whole)?;
+    if found == Found::Nothing && path.level() > Level::ObjectInstance {
+        // No record has told whether there is such a resource.
+        let (info, _) = resource_at(model, path)?;
+        if !info.permissions.write {
+            return Err(Failure::MethodNotAllowed);
+        }
+    }
+    Ok(())
 }
 
 /// Create, §6.3.6: a new instance of the object `path` names, with the values of the payload.
@@ -76,7 +79,7 @@ pub fn create<M: DataModel>(
     };
     let records = Records::new(format, base, payload);
     match apply(model, &records, Mode::PartialUpdate, false) {
-        Ok(()) => Ok(instance),
+        Ok(_) => Ok(instance),
         Err(failure) => {
             // What the delete callback says of it is not what the server asked.
             let _ = model.delete(object, instance);
@@ -101,6 +104,17 @@ fn named_instance(records: &Records<'_>) -> Result<Option<u16>, Failure> {
     Ok(named)
 }
 
+/// What a payload brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Found {
+    /// No record.
+    Nothing,
+    /// Records of single resources only.
+    Single,
+    /// At least one record of a multiple resource.
+    Multiple,
+}
+
 /// Checks every record, then writes them. `whole` says that multiple resources hold nothing but
 /// what the records bring.
 fn apply<M: DataModel>(
@@ -108,11 +122,12 @@ fn apply<M: DataModel>(
     records: &Records<'_>,
     mode: Mode,
     whole: bool,
-) -> Result<(), Failure> {
+) -> Result<Found, Failure> {
+    let mut found = Found::Nothing;
     for record in records.clone() {
-        check(model, &record?, mode, records.clone())?;
+        found = found.max(check(model, &record?, mode, records)?);
     }
-    if whole {
+    if whole && found == Found::Multiple {
         for record in records.clone() {
             let path = record?.path;
             if path.level() < Level::Resource {
@@ -134,7 +149,7 @@ fn apply<M: DataModel>(
         let value = record.interpret(info.data_type)?;
         model.write(resource, instance_id(&info, &record.path)?, value)?;
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The resource instance a record is for: single resources have the one with id 0, and a multiple
@@ -149,15 +164,16 @@ fn instance_id(info: &ResourceInfo, path: &Path) -> Result<u16, Failure> {
     }
 }
 
+/// Whether a record can be written; what it is of.
 fn check<M: DataModel>(
     model: &M,
     record: &Record<'_>,
     mode: Mode,
-    all: Records<'_>,
-) -> Result<(), Failure> {
+    all: &Records<'_>,
+) -> Result<Found, Failure> {
     if record.path.level() < Level::Resource {
         // An instance that the payload names and gives no values.
-        return Ok(());
+        return Ok(Found::Single);
     }
     let (info, resource) = resource_at(model, &record.path)?;
     if !info.permissions.write {
@@ -165,7 +181,7 @@ fn check<M: DataModel>(
     }
     if !record.has_value() {
         return if info.multiple {
-            Ok(())
+            Ok(Found::Multiple)
         } else {
             Err(Failure::BadRequest)
         };
@@ -173,10 +189,14 @@ fn check<M: DataModel>(
     let id = instance_id(&info, &record.path)?;
     let value = record.interpret(info.data_type)?;
     if info.multiple {
-        fits(model, &info, resource, &record.path, mode, all)?;
+        fits(model, &info, resource, &record.path, mode, all.clone())?;
     }
     model.check(resource, id, value)?;
-    Ok(())
+    Ok(if info.multiple {
+        Found::Multiple
+    } else {
+        Found::Single
+    })
 }
 
 /// Whether the resource instances a payload brings find room beside those that stay.
