@@ -7,7 +7,7 @@ use crate::coap::{Builder, Code, ConnectionId, Message, MessageType, Token, opti
 use crate::content::{ContentFormat, EncodeError, Output, put_unsigned};
 use crate::device_management::{Failure, authorize, delete, discover, execute, read, write};
 use crate::engine::{Context, Hooks};
-use crate::information_reporting::observation::{FIRST_SEQUENCE, Observation};
+use crate::information_reporting::observation::Observation;
 use crate::model::DataModel;
 use crate::path::{Level, Path, parse_id};
 use crate::registration::machine::default_periods;
@@ -218,11 +218,12 @@ fn get<M: DataModel>(
         .or(DEFAULT_FORMAT)
         .ok_or(Failure::NotAcceptable)?;
     let observe = options.observe == Some(OBSERVE_REGISTER);
+    let sequence = observations.sequence_for(path, request.connection);
     if observe {
         if !observations.has_room(path, request.connection) {
             return Err(Failure::Unavailable);
         }
-        answer.option_uint(option::OBSERVE, FIRST_SEQUENCE);
+        answer.option_uint(option::OBSERVE, sequence);
     } else if options.observe == Some(OBSERVE_DEREGISTER) {
         observations.cancel(request.connection, &request.token);
     }
@@ -237,7 +238,9 @@ fn get<M: DataModel>(
             format,
             context.now,
         );
-        (observation.pmin, observation.pmax) = default_periods(context);
+        observation.sequence = sequence;
+        let defaults = default_periods(context);
+        observation.periods = context.shared.attributes.periods(path, defaults);
         observations
             .add(observation)
             .map_err(|_| Failure::Unavailable)?;

@@ -11,6 +11,7 @@ use core::cell::Cell;
 use crate::coap::exchange::Exchanges;
 use crate::coap::message::{MessageType, empty};
 use crate::coap::{Code, ConnectionId, Token};
+use crate::information_reporting::attributes::Attributes;
 use crate::information_reporting::observation::Observations;
 use crate::path::Path;
 use crate::registration::client::{Client, UpdateScope};
@@ -52,6 +53,8 @@ pub struct Shared<'a> {
     pub client: Client<'a>,
     /// Who observes what.
     pub observations: Observations<'a>,
+    /// How often observers are told.
+    pub attributes: Attributes<'a>,
     /// Messages in flight.
     pub exchanges: Exchanges<'a>,
     request: Cell<Option<Request>>,
@@ -67,12 +70,14 @@ impl<'a> Shared<'a> {
     pub const fn new(
         client: Client<'a>,
         observations: Observations<'a>,
+        attributes: Attributes<'a>,
         exchanges: Exchanges<'a>,
         deferred: &'a [Cell<Option<DeferredSend>>],
     ) -> Self {
         Self {
             client,
             observations,
+            attributes,
             exchanges,
             request: Cell::new(None),
             in_operation: Cell::new(false),
@@ -117,6 +122,7 @@ impl<'a> Shared<'a> {
         self.observations.changed(&instance.parent());
         if !created {
             self.observations.cancel_below(&instance);
+            self.attributes.forget_below(&instance);
         }
         self.client.request_update(UpdateScope::Objects);
         self.request_wake();

@@ -97,7 +97,7 @@ fn a_client_registers_updates_and_deregisters() {
     assert_eq!(options, [(11, b"rd".to_vec()), (11, b"abc".to_vec())]);
     bench.receive(&respond(transmitted(&done), Code::DELETED, &[], b""));
     let (done, deadline) = bench.settle();
-    assert_eq!(done, [client(ClientEvent::Disconnected), Done::Close]);
+    assert_eq!(done, [client(ClientEvent::Deregistered), Done::Close]);
     assert_eq!(
         (deadline, bench.shared.client.state()),
         (None, ClientState::Idle)
@@ -457,6 +457,24 @@ fn an_observation_notifies_of_changes_until_it_is_cancelled() {
     assert_eq!(bench.settle().0, []);
 }
 
+/// Found by the simulator: a retransmitted Observe request answered 1 again, and the observer took the
+/// notification after it for an old one.
+#[test]
+fn the_numbers_of_an_observation_go_on_when_its_request_comes_again() {
+    let mut bench = Bench::registered(MemoryModel::standard());
+    let observe = request(Code::GET, 1, "/3303/0/5700", &[(6, b"")], b"");
+    let number = |answer: &[u8]| summary(answer).1[0].clone();
+    assert_eq!(number(&bench.receive(&observe).unwrap()), (6, vec![1]));
+    bench.settle();
+    bench.shared.resource_changed(Path::resource(3303, 0, 5700));
+    let (done, _) = bench.settle();
+    assert_eq!(number(transmitted(&done)), (6, vec![2]));
+    assert_eq!(number(&bench.receive(&observe).unwrap()), (6, vec![3]));
+    bench.shared.resource_changed(Path::resource(3303, 0, 5700));
+    let (done, _) = bench.settle();
+    assert_eq!(number(transmitted(&done)), (6, vec![4]));
+}
+
 #[test]
 fn an_observation_is_cancelled_by_its_token_and_slots_run_out_with_an_answer() {
     let mut bench = Bench::registered(MemoryModel::standard());
@@ -514,6 +532,7 @@ fn a_send_carries_the_values_of_its_call() {
     let status = Event::Send {
         reference: 7,
         status: SendStatus::Success,
+        answer: Some(Code::CHANGED),
     };
     assert_eq!(bench.settle().0, [Done::Event(status)]);
     for (path, error) in [
@@ -544,6 +563,7 @@ fn a_send_in_flight_when_the_client_stops_is_told_of() {
     let status = Event::Send {
         reference: 3,
         status: SendStatus::Failure,
+        answer: None,
     };
     assert_eq!(bench.settle().0, [Done::Event(status), Done::Close]);
 }

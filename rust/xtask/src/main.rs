@@ -13,7 +13,9 @@ mod dependency_rules;
 mod header;
 mod kconfig;
 mod leshan;
+mod parity;
 mod process;
+mod sim;
 mod size;
 mod targets;
 mod test;
@@ -41,6 +43,7 @@ struct Command {
 
 const COMMANDS: &[Command] = &[
     bench::COMMAND,
+    sim::COMMAND,
     size::COMMAND,
     demo::COMMAND,
     test::COMMAND,
@@ -48,6 +51,7 @@ const COMMANDS: &[Command] = &[
     build_host::COMMAND,
     header::COMMAND,
     c_api::COMMAND,
+    parity::COMMAND,
 ];
 
 fn main() -> ExitCode {

@@ -1,70 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Base64, RFC 4648 §4: opaque values in plain text, OMA-TS-LightweightM2M_Core-V1_1_1 §7.4.1.
+//! Base64, RFC 4648: opaque values in plain text, OMA-TS-LightweightM2M_Core-V1_1_1 §7.4.1, and JSON.
 //! Decoded where it lies, a byte at a time, so that no second buffer is needed.
 
+use super::characters::Characters;
 use super::{EncodeError, Output};
 use crate::value::Bytes;
 
-/// Valid Base64 text with padding.
+/// The digits for 62 and 63, and what is said of the padding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alphabet {
+    /// RFC 4648 §4: `+` and `/`, padded.
+    Standard,
+    /// RFC 4648 §5: `-` and `_`, written without padding. What is read may have it, and may have
+    /// the digits of the standard alphabet, for there are servers that send that.
+    #[cfg(feature = "senml-json")]
+    Url,
+}
+
+impl Alphabet {
+    fn is_standard(self) -> bool {
+        self == Alphabet::Standard
+    }
+}
+
+/// Valid Base64 text.
 #[derive(Clone, Copy, Debug)]
 pub struct Base64<'a> {
-    /// Without the padding.
-    digits: &'a [u8],
+    text: Characters<'a>,
+    /// Of the bytes.
+    length: usize,
 }
 
 impl<'a> Base64<'a> {
     /// Checks `text`: alphabet, padding, and that the bits that are left over are zero.
-    pub(super) fn new(text: &'a [u8]) -> Option<Self> {
-        if text.len() & 3 != 0 {
-            return None;
-        }
-        let digits = match text.strip_suffix(b"==") {
-            Some(digits) => digits,
-            None => text.strip_suffix(b"=").unwrap_or(text),
-        };
+    pub(super) fn new(text: Characters<'a>, alphabet: Alphabet) -> Option<Self> {
+        let (mut digits, mut padding): (usize, usize) = (0, 0);
         let mut last = 0;
-        for &digit in digits {
+        for digit in text {
+            if digit == b'=' {
+                padding = padding.wrapping_add(1);
+                continue;
+            }
+            if padding > 0 || (alphabet.is_standard() && matches!(digit, b'-' | b'_')) {
+                return None;
+            }
             last = value_of(digit)?;
+            digits = digits.wrapping_add(1);
         }
-        let spare = match digits.len() & 3 {
+        let spare = match digits & 3 {
             0 => 0,
             2 => last & 0x0f,
             3 => last & 0x03,
             _ => return None,
         };
-        (spare == 0).then_some(Base64 { digits })
-    }
-
-    fn byte(&self, index: usize) -> Option<u8> {
-        let group = (index / 3).wrapping_mul(4);
-        let place = index % 3;
-        let mut digits = self.digits.get(group.wrapping_add(place)..)?.iter();
-        let high = value_of(*digits.next()?)?;
-        let low = value_of(*digits.next()?)?;
-        Some(match place {
-            0 => (high << 2) | (low >> 4),
-            1 => (high << 4) | (low >> 2),
-            _ => (high << 6) | low,
-        })
+        let padded = padding == digits.wrapping_neg() & 3;
+        // Four digits carry three bytes, two carry one, three carry two.
+        let length = digits.wrapping_sub(digits.wrapping_add(3) / 4);
+        let whole = padded || (padding == 0 && !alphabet.is_standard());
+        (spare == 0 && whole).then_some(Base64 { text, length })
     }
 }
 
 impl Bytes for Base64<'_> {
     fn len(&self) -> usize {
-        // Four digits carry three bytes, two carry one, three carry two.
-        let digits = self.digits.len();
-        digits.wrapping_sub(digits.wrapping_add(3) / 4)
+        self.length
     }
 
     fn copy(&self, offset: usize, into: &mut [u8]) -> usize {
+        if offset >= self.length {
+            return 0;
+        }
+        let mut text = self.text;
+        text.advance((offset / 3).wrapping_mul(4));
+        let mut unwanted = offset % 3;
+        let mut places = into.iter_mut();
         let mut copied: usize = 0;
-        for place in into {
-            let Some(byte) = offset
-                .checked_add(copied)
-                .and_then(|index| self.byte(index))
-            else {
+        let (mut bits, mut count): (u32, u32) = (0, 0);
+        // The padding ends it.
+        while let Some(value) = text.next().and_then(value_of) {
+            bits = (bits << 6) | u32::from(value);
+            count = count.wrapping_add(6);
+            if count < 8 {
+                continue;
+            }
+            count = count.wrapping_sub(8);
+            if unwanted > 0 {
+                unwanted = unwanted.wrapping_sub(1);
+                continue;
+            }
+            let Some(place) = places.next() else {
                 break;
             };
+            #[allow(clippy::cast_possible_truncation)]
+            let byte = (bits >> count) as u8;
             *place = byte;
             copied = copied.wrapping_add(1);
         }
@@ -77,25 +105,31 @@ fn value_of(digit: u8) -> Option<u8> {
         b'A'..=b'Z' => digit.wrapping_sub(b'A'),
         b'a'..=b'z' => digit.wrapping_sub(b'a' - 26),
         b'0'..=b'9' => digit.wrapping_add(52 - b'0'),
-        b'+' => 62,
-        b'/' => 63,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
         _ => return None,
     })
 }
 
-fn digit_of(value: u8) -> u8 {
+fn digit_of(value: u8, alphabet: Alphabet) -> u8 {
     match value {
         0..26 => value.wrapping_add(b'A'),
         26..52 => value.wrapping_add(b'a' - 26),
         52..62 => value.wrapping_sub(52 - b'0'),
-        62 => b'+',
-        _ => b'/',
+        62 if alphabet.is_standard() => b'+',
+        62 => b'-',
+        _ if alphabet.is_standard() => b'/',
+        _ => b'_',
     }
 }
 
 /// Turns the bytes written from `start` on into their Base64 text. Works backwards, because the
 /// text of a group ends no earlier than its bytes do.
-pub(super) fn encode_in_place(output: &mut Output<'_>, start: usize) -> Result<(), EncodeError> {
+pub(super) fn encode_in_place(
+    output: &mut Output<'_>,
+    start: usize,
+    alphabet: Alphabet,
+) -> Result<(), EncodeError> {
     let length = output.position().saturating_sub(start);
     let groups = length.wrapping_add(2) / 3;
     output.reserve(groups.saturating_mul(4).saturating_sub(length))?;
@@ -112,8 +146,16 @@ pub(super) fn encode_in_place(output: &mut Output<'_>, start: usize) -> Result<(
         for (index, digit) in place.iter_mut().take(4).enumerate() {
             #[allow(clippy::cast_possible_truncation)]
             let value = (bits >> (18_usize.wrapping_sub(index.wrapping_mul(6)) & 31)) as u8 & 0x3f;
-            *digit = if index > count { b'=' } else { digit_of(value) };
+            *digit = if index > count {
+                b'='
+            } else {
+                digit_of(value, alphabet)
+            };
         }
+    }
+    if !alphabet.is_standard() {
+        let padding = groups.wrapping_mul(3).wrapping_sub(length);
+        output.truncate(output.position().saturating_sub(padding));
     }
     Ok(())
 }
@@ -141,10 +183,10 @@ mod tests {
             let mut output = Output::new(&mut buffer);
             output.put_slice(b"x").unwrap();
             output.put_slice(bytes).unwrap();
-            encode_in_place(&mut output, 1).unwrap();
+            encode_in_place(&mut output, 1, Alphabet::Standard).unwrap();
             assert_eq!(output.written().get(1..).unwrap(), text);
 
-            let decoded = Base64::new(text).unwrap();
+            let decoded = Base64::new(Characters::plain(text), Alphabet::Standard).unwrap();
             assert_eq!(decoded.len(), bytes.len());
             for offset in 0..=bytes.len() + 1 {
                 let mut into = [0; 16];
@@ -160,7 +202,39 @@ mod tests {
             "Z", "Zg", "Zg=", "Z===", "====", "Zm9v=", "Zm=v", "Zh==", "Zm9=", "Zm 9", "Zm9_",
             "Zg==Zg==",
         ] {
-            assert!(Base64::new(text.as_bytes()).is_none(), "{text}");
+            let text = text.as_bytes();
+            assert!(Base64::new(Characters::plain(text), Alphabet::Standard).is_none());
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "senml-json")]
+    fn the_url_alphabet_has_no_padding_and_forgives_it() {
+        for (bytes, text) in VECTORS {
+            let mut buffer = [0; 16];
+            let mut output = Output::new(&mut buffer);
+            output.put_slice(bytes).unwrap();
+            encode_in_place(&mut output, 0, Alphabet::Url).unwrap();
+            let unpadded: std::vec::Vec<u8> = text
+                .iter()
+                .filter(|digit| **digit != b'=')
+                .map(|digit| match digit {
+                    b'+' => b'-',
+                    b'/' => b'_',
+                    other => *other,
+                })
+                .collect();
+            assert_eq!(output.written(), unpadded);
+            for text in [text, &unpadded] {
+                let decoded = Base64::new(Characters::plain(text), Alphabet::Url).unwrap();
+                let mut into = [0; 16];
+                let count = decoded.copy(0, &mut into);
+                assert_eq!((decoded.len(), &into[..count]), (bytes.len(), bytes));
+            }
+        }
+        for text in ["Z", "Zg=", "Z===", "====", "Zm=v", "Zh", "Zm9 "] {
+            let text = Characters::plain(text.as_bytes());
+            assert!(Base64::new(text, Alphabet::Url).is_none());
         }
     }
 
@@ -169,7 +243,7 @@ mod tests {
         let mut buffer = [0; 3];
         let mut output = Output::new(&mut buffer);
         output.put_slice(b"foo").unwrap();
-        assert_eq!(encode_in_place(&mut output, 0), Err(EncodeError::Full));
+        assert_eq!(encode_in_place(&mut output, 0, Alphabet::Standard), Err(EncodeError::Full));
         assert_eq!(output.written(), b"foo");
     }
 }

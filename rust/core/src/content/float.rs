@@ -40,7 +40,7 @@ fn parts(value: f64) -> Parts {
     }
 }
 
-#[cfg(any(feature = "tlv", feature = "senml-cbor"))]
+#[cfg(any(feature = "tlv", feature = "cbor-items"))]
 /// A narrower IEEE 754 format.
 #[derive(Clone, Copy)]
 pub(super) struct Format {
@@ -48,7 +48,7 @@ pub(super) struct Format {
     fraction_bits: u32,
 }
 
-#[cfg(any(feature = "tlv", feature = "senml-cbor"))]
+#[cfg(any(feature = "tlv", feature = "cbor-items"))]
 /// binary32
 pub(super) const SINGLE: Format = Format {
     exponent_bits: 8,
@@ -56,13 +56,13 @@ pub(super) const SINGLE: Format = Format {
 };
 
 /// binary16
-#[cfg(feature = "senml-cbor")]
+#[cfg(feature = "cbor-items")]
 pub(super) const HALF: Format = Format {
     exponent_bits: 5,
     fraction_bits: 10,
 };
 
-#[cfg(any(feature = "tlv", feature = "senml-cbor"))]
+#[cfg(any(feature = "tlv", feature = "cbor-items"))]
 impl Format {
     const fn greatest_field(self) -> u32 {
         (1_u32 << self.exponent_bits).wrapping_sub(1)
@@ -74,7 +74,7 @@ impl Format {
     }
 }
 
-#[cfg(any(feature = "tlv", feature = "senml-cbor"))]
+#[cfg(any(feature = "tlv", feature = "cbor-items"))]
 /// The bits of `value` in a narrower format, if nothing is lost. Signs and payloads of NaN are
 /// kept or refused like everything else.
 #[allow(clippy::cast_possible_truncation)]
@@ -112,7 +112,7 @@ pub(super) fn narrow(value: f64, format: Format) -> Option<u32> {
     Some(sign | (field << format.fraction_bits) | fraction)
 }
 
-#[cfg(any(feature = "tlv", feature = "senml-cbor"))]
+#[cfg(any(feature = "tlv", feature = "cbor-items"))]
 /// The double with the value that `bits` have in a narrower format.
 pub(super) fn widen(bits: u32, format: Format) -> f64 {
     let magnitude = format.exponent_bits.wrapping_add(format.fraction_bits);
@@ -487,7 +487,7 @@ pub fn parse_float(text: &[u8]) -> Option<f64> {
 }
 
 /// An exponent's value; what is out of all range is cut to 100,000.
-fn small_exponent(text: &[u8]) -> Option<i32> {
+pub(super) fn small_exponent(text: &[u8]) -> Option<i32> {
     let (negative, digits) = match text.strip_prefix(b"-") {
         Some(digits) => (true, digits),
         None => (false, text),
@@ -513,7 +513,7 @@ fn small_exponent(text: &[u8]) -> Option<i32> {
 }
 
 /// The double nearest to `(-1)^negative * mantissa * 10^exponent`, `None` beyond the largest.
-#[cfg(feature = "senml-cbor")]
+#[cfg(feature = "cbor-items")]
 pub(super) fn from_decimal(negative: bool, mantissa: u64, exponent: i64) -> Option<f64> {
     let exponent = exponent.clamp(-100_000, 100_000);
     nearest(
@@ -718,7 +718,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "senml-cbor")]
+    #[cfg(feature = "cbor-items")]
     fn narrowing_loses_nothing() {
         for bits in 0..=u16::MAX {
             let value = widen(u32::from(bits), HALF);
@@ -744,7 +744,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "senml-cbor")]
+    #[cfg(feature = "cbor-items")]
     fn decimal_fractions_become_floats() {
         assert_eq!(from_decimal(false, 27_315, -2), Some(273.15));
         assert_eq!(from_decimal(true, 1, 3), Some(-1000.0));

@@ -76,7 +76,7 @@ pub(super) fn put_path(output: &mut Output<'_>, path: &Path) -> Result<(), Encod
 }
 
 /// `mantissa * 10^exponent`, if that is an integer of 64 bits.
-#[cfg(feature = "senml-cbor")]
+#[cfg(feature = "typed-values")]
 pub(super) fn scaled(mantissa: i64, exponent: i64) -> Option<i64> {
     if mantissa == 0 {
         return Some(0);
@@ -95,6 +95,47 @@ pub(super) fn scaled(mantissa: i64, exponent: i64) -> Option<i64> {
         0_i64.checked_sub_unsigned(magnitude)
     } else {
         i64::try_from(magnitude).ok()
+    }
+}
+
+/// The integer that a JSON number is, if it is one of 64 bits; `1.0` and `12e2` are.
+#[cfg(feature = "json-text")]
+pub(super) fn exact_integer(number: &[u8]) -> Option<i64> {
+    let (negative, unsigned) = match number.strip_prefix(b"-") {
+        Some(unsigned) => (true, unsigned),
+        None => (false, number),
+    };
+    // The digits but for the zeros at their end, which are only counted, as a negative number.
+    let (mut mantissa, mut zeros): (i64, i64) = (0, 0);
+    let (mut exponent, mut fraction): (i64, bool) = (0, false);
+    let mut bytes = unsigned.iter();
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'0'..=b'9' => {
+                exponent = exponent.wrapping_sub(i64::from(fraction));
+                zeros = zeros.wrapping_add(1);
+                if byte != b'0' {
+                    for _ in 0..zeros {
+                        mantissa = mantissa.checked_mul(10)?;
+                    }
+                    mantissa = mantissa.checked_sub(i64::from(byte & 0x0f))?;
+                    zeros = 0;
+                }
+            }
+            b'.' => fraction = true,
+            _ => {
+                let text = bytes.as_slice();
+                let text = text.strip_prefix(b"+").unwrap_or(text);
+                exponent = exponent.wrapping_add(i64::from(super::float::small_exponent(text)?));
+                break;
+            }
+        }
+    }
+    let value = scaled(mantissa, exponent.wrapping_add(zeros))?;
+    if negative {
+        Some(value)
+    } else {
+        value.checked_neg()
     }
 }
 
@@ -155,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "senml-cbor")]
+    #[cfg(feature = "typed-values")]
     fn powers_of_ten_scale_what_stays_an_integer() {
         assert_eq!(scaled(3, 2), Some(300));
         assert_eq!(scaled(-300, -2), Some(-3));
@@ -169,6 +210,35 @@ mod tests {
             Some(9_223_372_036_854_775_800)
         );
         assert_eq!(scaled(922_337_203_685_477_581, 1), None);
+    }
+
+    #[test]
+    #[cfg(feature = "json-text")]
+    fn json_numbers_that_are_integers_are_taken_exactly() {
+        for (text, value) in [
+            ("0", Some(0)),
+            ("-0", Some(0)),
+            ("0.0e9", Some(0)),
+            ("1.0", Some(1)),
+            ("-12e2", Some(-1200)),
+            ("1200E-2", Some(12)),
+            ("12.50e+1", Some(125)),
+            ("0.0012e4", Some(12)),
+            ("10000000000000000000000e-20", Some(100)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("-9.223372036854775808e18", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("922337203685477580.75e1", None),
+            ("1.5", None),
+            ("1e-1", None),
+            ("1.00000000000000000000001", None),
+            ("1e19", None),
+            ("1e99999999999", None),
+            ("1e-99999999999", None),
+        ] {
+            assert_eq!(exact_integer(text.as_bytes()), value, "{text}");
+        }
     }
 
     #[test]

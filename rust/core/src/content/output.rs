@@ -150,7 +150,7 @@ impl<'a> Output<'a> {
     }
 
     /// Overwrites one byte already written.
-    #[cfg(feature = "senml-cbor")]
+    #[cfg(feature = "cbor-items")]
     pub(super) fn set(&mut self, at: usize, byte: u8) {
         if let Some(place) = self.buffer.get_mut(at) {
             *place = byte;

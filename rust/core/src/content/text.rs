@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Plain text: one value, OMA-TS-LightweightM2M_Core-V1_1_1 §7.4.1 and appendix C.
 
-use super::base64::Base64;
+use super::base64::{Alphabet, Base64};
+use super::characters::Characters;
 use super::number::{parse_integer, put_id, put_integer};
 use super::reader::{self, Payload};
 use super::writer::Shape;
@@ -12,7 +13,7 @@ use crate::value::{DataType, ObjectLink, Value};
 pub(super) fn put(output: &mut Output<'_>, shape: Shape) -> Result<(), EncodeError> {
     match shape {
         Shape::String(_) | Shape::Opaque(_) => Ok(()),
-        Shape::Integer(value) => put_integer(output, value),
+        Shape::Integer(value) | Shape::Time(value) => put_integer(output, value),
         Shape::Float(value) => float::put_float(output, value),
         Shape::Boolean(value) => output.put(b'0' | u8::from(value)),
         Shape::ObjectLink(link) => put_object_link(output, link),
@@ -35,7 +36,8 @@ pub(super) fn interpret(text: &[u8], data_type: DataType) -> Option<Value<Payloa
         DataType::String => core::str::from_utf8(text)
             .is_ok()
             .then_some(Value::String(Payload::Plain(text))),
-        DataType::Opaque => Base64::new(text).map(|bytes| Value::Opaque(Payload::Base64(bytes))),
+        DataType::Opaque => Base64::new(Characters::plain(text), Alphabet::Standard)
+            .map(|bytes| Value::Opaque(Payload::Base64(bytes))),
         DataType::Boolean => match text {
             b"0" => Some(Value::Boolean(false)),
             b"1" => Some(Value::Boolean(true)),

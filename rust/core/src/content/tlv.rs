@@ -155,7 +155,7 @@ impl TlvWriter {
                 let (header, header_width) = header(kind, id, length)?;
                 return output.put_uint(header, header_width);
             }
-            Shape::Integer(value) => (value as u64, width_of(value)),
+            Shape::Integer(value) | Shape::Time(value) => (value as u64, width_of(value)),
             Shape::Float(value) => match float::narrow(value, SINGLE) {
                 Some(bits) => (u64::from(bits), 4),
                 None => (value.to_bits(), 8),

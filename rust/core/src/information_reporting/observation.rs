@@ -6,6 +6,7 @@
 
 use core::cell::Cell;
 
+use super::attributes::Periods;
 use crate::coap::{ConnectionId, Token};
 use crate::content::ContentFormat;
 use crate::path::Path;
@@ -33,10 +34,8 @@ pub struct Observation {
     pub format: ContentFormat,
     /// The value of the last Observe option sent, RFC 7641 §3.4: 24 bits, ascending.
     pub sequence: u32,
-    /// Minimum Period in seconds: the least time between two notifications.
-    pub pmin: u32,
-    /// Maximum Period in seconds, 0 for none: the most time between two notifications.
-    pub pmax: u32,
+    /// The least and the most time between two notifications.
+    pub periods: Periods,
     /// When the last notification (or the first answer) was made.
     last: Instant,
     /// No notification before this time, after one found no room.
@@ -58,8 +57,10 @@ impl Observation {
         token: Token::EMPTY,
         format: ContentFormat::PlainText,
         sequence: 0,
-        pmin: 0,
-        pmax: 0,
+        periods: Periods {
+            minimum: 0,
+            maximum: 0,
+        },
         last: Instant::from_millis(0),
         held_until: Instant::from_millis(0),
         changed: false,
@@ -94,10 +95,10 @@ impl Observation {
         if self.in_flight || self.state != State::Active {
             return None;
         }
-        let changed = self.changed.then(|| self.last.after_secs(self.pmin));
+        let Periods { minimum, maximum } = self.periods;
+        let changed = self.changed.then(|| self.last.after_secs(minimum));
         // TS Core 1.1.1 §5.1.2: a Maximum Period below the Minimum Period is ignored.
-        let idle =
-            (self.pmax != 0 && self.pmax >= self.pmin).then(|| self.last.after_secs(self.pmax));
+        let idle = (maximum != 0 && maximum >= minimum).then(|| self.last.after_secs(maximum));
         Instant::earliest(changed, idle).map(|due| due.max(self.held_until))
     }
 }
@@ -191,6 +192,17 @@ impl<'a> Observations<'a> {
                 .iter()
                 .any(|cell| cell.get().state == State::Free)
                 && self.path_count.get() < self.paths.len())
+    }
+
+    /// The Observe value of the answer that establishes an observation. Where there is one already
+    /// (the request came twice, or the server observes anew) the numbers go on: the answer must not
+    /// look older than the notifications before it, RFC 7641 §3.4.
+    #[must_use]
+    pub fn sequence_for(&self, path: &Path, connection: ConnectionId) -> u32 {
+        self.of(path, connection)
+            .map_or(FIRST_SEQUENCE, |(_, observation)| {
+                next_sequence(observation.sequence)
+            })
     }
 
     fn of(&self, path: &Path, connection: ConnectionId) -> Option<(u8, Observation)> {
@@ -306,6 +318,16 @@ impl<'a> Observations<'a> {
             }
         }
         observed
+    }
+
+    /// Gives the observations of `path` and of what lies below it other periods.
+    pub(crate) fn set_periods(&self, path: &Path, periods: impl Fn(&Path) -> Periods) {
+        for (slot, mut observation) in self.iter() {
+            if observation.state == State::Active && path.contains(&observation.path) {
+                observation.periods = periods(&observation.path);
+                self.set(slot, observation);
+            }
+        }
     }
 
     /// Cancels the observation that this token made, RFC 7641 §3.6.
@@ -506,8 +528,10 @@ mod tests {
                 ContentFormat::SenmlCbor,
                 Instant::from_millis(1000),
             );
-            observation.pmin = 5;
-            observation.pmax = 60;
+            observation.periods = Periods {
+                minimum: 5,
+                maximum: 60,
+            };
             observations.add(observation).unwrap();
             assert_eq!(
                 observations.next_deadline(),

@@ -67,7 +67,9 @@ pub enum ClientEvent {
     UpdateComplete,
     /// The server did not accept the De-register.
     DeregistrationFailure,
-    /// The client is stopped.
+    /// The server accepted the De-register; the client is stopped.
+    Deregistered,
+    /// The client is stopped; no server accepted a De-register.
     Disconnected,
     /// The client is paused.
     Suspended,

@@ -9,6 +9,7 @@ use crate::coap::exchange::Purpose;
 use crate::coap::{Code, ConnectionId, Message, Token};
 use crate::content::EncodeError;
 use crate::engine::Context;
+use crate::information_reporting::attributes::Periods;
 use crate::model::DataModel;
 use crate::shared::Shared;
 use crate::time::Instant;
@@ -469,11 +470,15 @@ impl<'a> Machine<'a> {
             },
             (Purpose::Deregistration, ClientState::Deregistering) => {
                 client.set_state(ClientState::Stopping);
-                let failure = match outcome {
-                    Outcome::Answered(answer) if answer.code == Code::DELETED => None,
-                    _ => Some(ClientEvent::DeregistrationFailure),
-                };
-                [Some(ClientEvent::Disconnected), failure]
+                match outcome {
+                    Outcome::Answered(answer) if answer.code == Code::DELETED => {
+                        [Some(ClientEvent::Deregistered), None]
+                    }
+                    _ => [
+                        Some(ClientEvent::Disconnected),
+                        Some(ClientEvent::DeregistrationFailure),
+                    ],
+                }
             }
             // The client was stopped or started anew meanwhile.
             _ => [None, None],
@@ -501,17 +506,17 @@ impl<'a> Machine<'a> {
 pub const MAX_ENDPOINT: usize = 128;
 
 /// Default Minimum and Maximum Period of the server in use, in seconds; 0 where it has none.
-pub(crate) fn default_periods<M: DataModel>(context: &Context<'_, '_, M>) -> (u32, u32) {
+pub(crate) fn default_periods<M: DataModel>(context: &Context<'_, '_, M>) -> Periods {
     let server = context.shared.client.server_instance().unwrap_or(0);
     let period = |id| {
         integer(context.model, account::SERVER, server, id)
             .and_then(|seconds| u32::try_from(seconds).ok())
             .unwrap_or(0)
     };
-    (
-        period(account::SERVER_DEFAULT_PMIN),
-        period(account::SERVER_DEFAULT_PMAX),
-    )
+    Periods {
+        minimum: period(account::SERVER_DEFAULT_PMIN),
+        maximum: period(account::SERVER_DEFAULT_PMAX),
+    }
 }
 
 fn value<M: DataModel>(

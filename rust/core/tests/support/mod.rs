@@ -17,6 +17,7 @@ use lwm2m_core::coap::deduplication::Answered;
 use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
 use lwm2m_core::coap::{Builder, Code, ConnectionId, Message, MessageType, Token};
 use lwm2m_core::engine::{Action, Context, Engine, Event, Hooks, Settings, Storage};
+use lwm2m_core::information_reporting::attributes::Attributes;
 use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
 use lwm2m_core::model::{DataModel, Fragment, ModelError, ObjectInfo, Permissions, ResourceInfo};
 use lwm2m_core::path::Path;
@@ -440,6 +441,7 @@ impl Bench {
         let shared = Box::leak(Box::new(Shared::new(
             Client::new(leak_cells(0, 32)),
             observations,
+            Attributes::new(leak_cells(None, 2)),
             exchanges,
             leak_cells(None, 2),
         )));

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Many seeds in bad weather. `LWM2M_SIM_SEEDS=FIRST..END` chooses others than the default.
+
+use lwm2m_sim::{Weather, run};
+
+fn seeds() -> std::ops::Range<u64> {
+    let chosen = std::env::var("LWM2M_SIM_SEEDS").ok();
+    let range = chosen.as_deref().and_then(|text| {
+        let (first, end) = text.split_once("..")?;
+        Some(first.parse().ok()?..end.parse().ok()?)
+    });
+    range.unwrap_or(0..300)
+}
+
+#[test]
+fn every_invariant_holds_in_a_storm() {
+    let mut failures = Vec::new();
+    let (mut datagrams, mut elapsed) = (0, 0);
+    for seed in seeds() {
+        match run(seed, Weather::STORM) {
+            Ok(report) => {
+                datagrams += report.datagrams;
+                elapsed += report.elapsed;
+            }
+            Err(broken) => failures.push(broken),
+        }
+    }
+    println!(
+        "{datagrams} datagrams in {} virtual hours",
+        elapsed / 3_600_000
+    );
+    if let Some(first) = failures.first() {
+        let reasons: Vec<&str> = failures
+            .iter()
+            .filter_map(|text| text.lines().next())
+            .collect();
+        panic!("{}\n{first}", reasons.join("\n"));
+    }
+}
+
+#[test]
+fn every_invariant_holds_in_fair_weather() {
+    for seed in seeds() {
+        if let Err(broken) = run(seed, Weather::FAIR) {
+            panic!("{broken}");
+        }
+    }
+}
