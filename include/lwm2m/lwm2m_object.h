@@ -7,10 +7,12 @@
 #ifndef LWM2M_OBJECT_H
 #define LWM2M_OBJECT_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <zephyr/net/coap.h>
 #include <zephyr/net/lwm2m.h>
@@ -48,6 +50,30 @@ extern "C" {
 
 /* Whether a definition has all of these permissions. */
 #define LWM2M_HAS_PERM(of, p) (((of)->permissions & (p)) == (p))
+
+/* Attributes of a path. */
+#define LWM2M_ATTR_PMIN 0
+#define LWM2M_ATTR_PMAX 1
+#define LWM2M_ATTR_GT 2
+#define LWM2M_ATTR_LT 3
+#define LWM2M_ATTR_STEP 4
+#define NR_LWM2M_ATTR 5
+
+/* Flags of a writer, for writers that an author brings along. */
+#define WRITER_OUTPUT_VALUE 1
+#define WRITER_RESOURCE_INSTANCE 2
+
+/* The buffer of a packet: as arguments of a function that writes or reads there, the place to write
+ * to, the room that is left; and the rest of an input context's packet.
+ */
+#define CPKT_BUF_WRITE(cpkt) (cpkt)->data, &(cpkt)->offset, (cpkt)->max_len
+#define CPKT_BUF_READ(cpkt) (cpkt)->data, (cpkt)->max_len
+#define CPKT_BUF_W_PTR(cpkt) ((cpkt)->data + (cpkt)->offset)
+#define CPKT_BUF_W_SIZE(cpkt) ((cpkt)->max_len - (cpkt)->offset)
+#define CPKT_BUF_W_REGION(cpkt) CPKT_BUF_W_PTR(cpkt), CPKT_BUF_W_SIZE(cpkt)
+#define ICTX_BUF_R_LEFT_SZ(i_ctx) ((i_ctx)->in_cpkt->max_len - (i_ctx)->offset)
+#define ICTX_BUF_R_PTR(i_ctx) ((i_ctx)->in_cpkt->data + (i_ctx)->offset)
+#define ICTX_BUF_R_REGION(i_ctx) ICTX_BUF_R_PTR(i_ctx), ICTX_BUF_R_LEFT_SZ(i_ctx)
 
 /* Types of values. */
 #define LWM2M_RES_TYPE_NONE 0
@@ -122,6 +148,16 @@ struct lwm2m_engine_obj {
 
 	/* Whether the enabler itself defines it. */
 	bool is_core : 1;
+};
+
+/* An attribute of an object, instance, resource or resource instance. */
+struct lwm2m_attr {
+	void *ref;
+	union {
+		double float_val;
+		int32_t int_val;
+	};
+	uint8_t type;
 };
 
 /* In res_inst_id: the resource instance does not exist. */
@@ -299,6 +335,314 @@ struct lwm2m_input_context {
 	struct lwm2m_block_context *block_ctx;
 	void *user_data;
 };
+
+/* A writer and a reader of a content format, for authors that bring one along: the library's own are
+ * not of this kind, and its messages have none. What a writer or reader does not have is -ENOTSUP,
+ * a beginning or an end that it does not have is nothing.
+ */
+struct lwm2m_writer {
+	int (*put_begin)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path);
+	int (*put_end)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path);
+	int (*put_begin_oi)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path);
+	int (*put_end_oi)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path);
+	int (*put_begin_r)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path);
+	int (*put_end_r)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path);
+	int (*put_begin_ri)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path);
+	int (*put_end_ri)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path);
+	int (*put_data_timestamp)(struct lwm2m_output_context *out, time_t value);
+	int (*put_s8)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path, int8_t value);
+	int (*put_s16)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path, int16_t value);
+	int (*put_s32)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path, int32_t value);
+	int (*put_s64)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path, int64_t value);
+	int (*put_time)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path, time_t value);
+	int (*put_string)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path, char *buf,
+		size_t buflen);
+	int (*put_float)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path, double *value);
+	int (*put_bool)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path, bool value);
+	int (*put_opaque)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path, char *buf,
+		size_t buflen);
+	int (*put_objlnk)(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		struct lwm2m_objlnk *value);
+	int (*put_corelink)(struct lwm2m_output_context *out, const struct lwm2m_obj_path *path);
+};
+
+struct lwm2m_reader {
+	int (*get_s32)(struct lwm2m_input_context *in, int32_t *value);
+	int (*get_s64)(struct lwm2m_input_context *in, int64_t *value);
+	int (*get_time)(struct lwm2m_input_context *in, time_t *value);
+	int (*get_string)(struct lwm2m_input_context *in, uint8_t *buf, size_t buflen);
+	int (*get_float)(struct lwm2m_input_context *in, double *value);
+	int (*get_bool)(struct lwm2m_input_context *in, bool *value);
+	int (*get_opaque)(struct lwm2m_input_context *in, uint8_t *buf, size_t buflen,
+		struct lwm2m_opaque_context *opaque, bool *last_block);
+	int (*get_objlnk)(struct lwm2m_input_context *in, struct lwm2m_objlnk *value);
+};
+
+static inline void engine_set_out_user_data(struct lwm2m_output_context *out, void *user_data)
+{
+	out->user_data = user_data;
+}
+
+static inline void *engine_get_out_user_data(struct lwm2m_output_context *out)
+{
+	return out->user_data;
+}
+
+static inline void engine_clear_out_user_data(struct lwm2m_output_context *out)
+{
+	out->user_data = NULL;
+}
+
+static inline void engine_set_in_user_data(struct lwm2m_input_context *in, void *user_data)
+{
+	in->user_data = user_data;
+}
+
+static inline void *engine_get_in_user_data(struct lwm2m_input_context *in)
+{
+	return in->user_data;
+}
+
+static inline void engine_clear_in_user_data(struct lwm2m_input_context *in)
+{
+	in->user_data = NULL;
+}
+
+static inline int engine_put_begin(struct lwm2m_output_context *out, struct lwm2m_obj_path *path)
+{
+	if (out->writer == NULL || out->writer->put_begin == NULL) {
+		return 0;
+	}
+	return out->writer->put_begin(out, path);
+}
+
+static inline int engine_put_end(struct lwm2m_output_context *out, struct lwm2m_obj_path *path)
+{
+	if (out->writer == NULL || out->writer->put_end == NULL) {
+		return 0;
+	}
+	return out->writer->put_end(out, path);
+}
+
+static inline int engine_put_begin_oi(struct lwm2m_output_context *out, struct lwm2m_obj_path *path)
+{
+	if (out->writer == NULL || out->writer->put_begin_oi == NULL) {
+		return 0;
+	}
+	return out->writer->put_begin_oi(out, path);
+}
+
+static inline int engine_put_end_oi(struct lwm2m_output_context *out, struct lwm2m_obj_path *path)
+{
+	if (out->writer == NULL || out->writer->put_end_oi == NULL) {
+		return 0;
+	}
+	return out->writer->put_end_oi(out, path);
+}
+
+static inline int engine_put_begin_r(struct lwm2m_output_context *out, struct lwm2m_obj_path *path)
+{
+	if (out->writer == NULL || out->writer->put_begin_r == NULL) {
+		return 0;
+	}
+	return out->writer->put_begin_r(out, path);
+}
+
+static inline int engine_put_end_r(struct lwm2m_output_context *out, struct lwm2m_obj_path *path)
+{
+	if (out->writer == NULL || out->writer->put_end_r == NULL) {
+		return 0;
+	}
+	return out->writer->put_end_r(out, path);
+}
+
+static inline int engine_put_begin_ri(struct lwm2m_output_context *out, struct lwm2m_obj_path *path)
+{
+	if (out->writer == NULL || out->writer->put_begin_ri == NULL) {
+		return 0;
+	}
+	return out->writer->put_begin_ri(out, path);
+}
+
+static inline int engine_put_end_ri(struct lwm2m_output_context *out, struct lwm2m_obj_path *path)
+{
+	if (out->writer == NULL || out->writer->put_end_ri == NULL) {
+		return 0;
+	}
+	return out->writer->put_end_ri(out, path);
+}
+
+static inline int engine_put_s8(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		int8_t value)
+{
+	if (out->writer == NULL || out->writer->put_s8 == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_s8(out, path, value);
+}
+
+static inline int engine_put_s16(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		int16_t value)
+{
+	if (out->writer == NULL || out->writer->put_s16 == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_s16(out, path, value);
+}
+
+static inline int engine_put_s32(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		int32_t value)
+{
+	if (out->writer == NULL || out->writer->put_s32 == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_s32(out, path, value);
+}
+
+static inline int engine_put_s64(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		int64_t value)
+{
+	if (out->writer == NULL || out->writer->put_s64 == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_s64(out, path, value);
+}
+
+static inline int engine_put_time(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		time_t value)
+{
+	if (out->writer == NULL || out->writer->put_time == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_time(out, path, value);
+}
+
+static inline int engine_put_string(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		char *buf, size_t buflen)
+{
+	if (out->writer == NULL || out->writer->put_string == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_string(out, path, buf, buflen);
+}
+
+static inline int engine_put_float(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		double *value)
+{
+	if (out->writer == NULL || out->writer->put_float == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_float(out, path, value);
+}
+
+static inline int engine_put_bool(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		bool value)
+{
+	if (out->writer == NULL || out->writer->put_bool == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_bool(out, path, value);
+}
+
+static inline int engine_put_opaque(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		char *buf, size_t buflen)
+{
+	if (out->writer == NULL || out->writer->put_opaque == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_opaque(out, path, buf, buflen);
+}
+
+static inline int engine_put_objlnk(struct lwm2m_output_context *out, struct lwm2m_obj_path *path,
+		struct lwm2m_objlnk *value)
+{
+	if (out->writer == NULL || out->writer->put_objlnk == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_objlnk(out, path, value);
+}
+
+static inline int engine_put_corelink(struct lwm2m_output_context *out,
+		const struct lwm2m_obj_path *path)
+{
+	if (out->writer == NULL || out->writer->put_corelink == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_corelink(out, path);
+}
+
+static inline int engine_put_timestamp(struct lwm2m_output_context *out, time_t timestamp)
+{
+	if (out->writer == NULL || out->writer->put_data_timestamp == NULL) {
+		return -ENOTSUP;
+	}
+	return out->writer->put_data_timestamp(out, timestamp);
+}
+
+static inline int engine_get_s32(struct lwm2m_input_context *in, int32_t *value)
+{
+	if (in->reader == NULL || in->reader->get_s32 == NULL) {
+		return -ENOTSUP;
+	}
+	return in->reader->get_s32(in, value);
+}
+
+static inline int engine_get_s64(struct lwm2m_input_context *in, int64_t *value)
+{
+	if (in->reader == NULL || in->reader->get_s64 == NULL) {
+		return -ENOTSUP;
+	}
+	return in->reader->get_s64(in, value);
+}
+
+static inline int engine_get_time(struct lwm2m_input_context *in, time_t *value)
+{
+	if (in->reader == NULL || in->reader->get_time == NULL) {
+		return -ENOTSUP;
+	}
+	return in->reader->get_time(in, value);
+}
+
+static inline int engine_get_string(struct lwm2m_input_context *in, uint8_t *buf, size_t buflen)
+{
+	if (in->reader == NULL || in->reader->get_string == NULL) {
+		return -ENOTSUP;
+	}
+	return in->reader->get_string(in, buf, buflen);
+}
+
+static inline int engine_get_float(struct lwm2m_input_context *in, double *value)
+{
+	if (in->reader == NULL || in->reader->get_float == NULL) {
+		return -ENOTSUP;
+	}
+	return in->reader->get_float(in, value);
+}
+
+static inline int engine_get_bool(struct lwm2m_input_context *in, bool *value)
+{
+	if (in->reader == NULL || in->reader->get_bool == NULL) {
+		return -ENOTSUP;
+	}
+	return in->reader->get_bool(in, value);
+}
+
+static inline int engine_get_opaque(struct lwm2m_input_context *in, uint8_t *buf, size_t buflen,
+		struct lwm2m_opaque_context *opaque, bool *last_block)
+{
+	if (in->reader == NULL || in->reader->get_opaque == NULL) {
+		return -ENOTSUP;
+	}
+	return in->reader->get_opaque(in, buf, buflen, opaque, last_block);
+}
+
+static inline int engine_get_objlnk(struct lwm2m_input_context *in, struct lwm2m_objlnk *value)
+{
+	if (in->reader == NULL || in->reader->get_objlnk == NULL) {
+		return -ENOTSUP;
+	}
+	return in->reader->get_objlnk(in, value);
+}
 
 typedef void (*lwm2m_message_timeout_cb_t)(struct lwm2m_message *msg);
 

@@ -4,6 +4,8 @@
 #ifndef LWM2M_REGISTRY_H
 #define LWM2M_REGISTRY_H
 
+#include <zephyr/sys/ring_buffer.h>
+
 #include "lwm2m_object.h"
 
 #ifdef __cplusplus
@@ -73,8 +75,48 @@ int lwm2m_engine_get_create_res_inst(const struct lwm2m_obj_path *path,
 				     struct lwm2m_engine_res **res,
 				     struct lwm2m_engine_res_inst **res_inst);
 
+/* The binding, such as "U", and the queue mode, "Q" or nothing, as text: at least three and two
+ * bytes of room.
+ */
+void lwm2m_engine_get_binding(char *binding);
+void lwm2m_engine_get_queue_mode(char *queue);
+
 /* Whether a server has to be told the object's version. */
 bool lwm2m_engine_shall_report_obj_version(const struct lwm2m_engine_obj *obj);
+
+/* A cached resource. */
+struct lwm2m_time_series_resource {
+	sys_snode_t node;
+	struct lwm2m_obj_path path;
+	lwm2m_cache_filter_cb_t filter_cb;
+	struct ring_buf rb;
+};
+
+#if defined(CONFIG_LWM2M_RESOURCE_DATA_CACHE_SUPPORT)
+/* How many samples of all resources together go into a message that did not take all of them. */
+#define LWM2M_LIMITED_TIMESERIES_RESOURCE_COUNT 20
+
+/* Up to where a message has read the cache. */
+struct lwm2m_cache_read_entry {
+	struct lwm2m_time_series_resource *cache_data;
+	struct ring_buf_index original_rb_get;
+};
+
+struct lwm2m_cache_read_info {
+	struct lwm2m_cache_read_entry read_info[CONFIG_LWM2M_MAX_CACHED_RESOURCES];
+	int entry_limit;
+	int entry_size;
+};
+#else
+/* Where the configuration has no cache: no resource is cached, no sample enters or leaves. */
+struct lwm2m_time_series_resource *
+lwm2m_cache_entry_get_by_object(const struct lwm2m_obj_path *obj_path);
+bool lwm2m_cache_write(struct lwm2m_time_series_resource *cache_entry,
+		       struct lwm2m_time_series_elem *buf);
+bool lwm2m_cache_read(struct lwm2m_time_series_resource *cache_entry,
+		      struct lwm2m_time_series_elem *buf);
+size_t lwm2m_cache_size(const struct lwm2m_time_series_resource *cache_entry);
+#endif
 
 #ifdef __cplusplus
 }

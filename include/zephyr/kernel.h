@@ -32,6 +32,15 @@ typedef struct {
 #define K_NO_WAIT K_MSEC(0)
 #define K_FOREVER K_MSEC(-1)
 
+/* A point in time: 0 is past, the largest is never. */
+typedef struct {
+	uint64_t tick;
+} k_timepoint_t;
+
+/* Something to be done, and the function that does it. */
+struct k_work;
+typedef void (*k_work_handler_t)(struct k_work *work);
+
 /* Sleeps for so many milliseconds. Returns what is left when a signal ended the sleep early. */
 static inline int32_t k_msleep(int32_t milliseconds)
 {
@@ -70,6 +79,25 @@ static inline int64_t k_uptime_get(void)
 static inline uint32_t k_uptime_get_32(void)
 {
 	return (uint32_t)k_uptime_get();
+}
+
+/* When a span ends that begins now, and whether that time has come. */
+static inline k_timepoint_t sys_timepoint_calc(k_timeout_t timeout)
+{
+	k_timepoint_t end;
+
+	end.tick = 0;
+	if (timeout.ticks < 0) {
+		end.tick = UINT64_MAX;
+	} else if (timeout.ticks > 0) {
+		end.tick = (uint64_t)k_uptime_get() + (uint64_t)timeout.ticks;
+	}
+	return end;
+}
+
+static inline bool sys_timepoint_expired(k_timepoint_t timepoint)
+{
+	return (uint64_t)k_uptime_get() >= timepoint.tick;
 }
 
 #ifdef __cplusplus

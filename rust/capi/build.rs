@@ -40,6 +40,10 @@ fn main() {
     ] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
+    println!("cargo::rustc-check-cfg=cfg(cache)");
+    if lwm2m_config::RESOURCE_DATA_CACHE_SUPPORT {
+        println!("cargo::rustc-cfg=cache");
+    }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=struct_layout.tsv");
     let layout = match env::var_os("LWM2M_LAYOUT") {

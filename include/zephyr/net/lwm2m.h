@@ -395,6 +395,32 @@ int lwm2m_engine_pause(void);
 int lwm2m_engine_resume(void);
 
 /**
+ * Closes the client's connection, without a De-register and without an event, until
+ * lwm2m_engine_start(). Observations end; a Send that is under way fails.
+ *
+ * @param client_ctx  The context that the client was started with.
+ *
+ * @return 0, also when the connection is closed already; -EINVAL for NULL; -EPERM when the client
+ *         was not started with this context.
+ *
+ * Any thread, any callback. Returns at once; the library's thread closes the socket.
+ */
+int lwm2m_engine_stop(struct lwm2m_ctx *client_ctx);
+
+/**
+ * Opens the client's connection after lwm2m_engine_stop(): to the server that the Security object
+ * names now. The client registers there under the name it has.
+ *
+ * @param client_ctx  The context that the client was started with.
+ *
+ * @return 0, also when the connection is open; -EINVAL for NULL; -EPERM when the client was not
+ *         started with this context.
+ *
+ * Any thread, any callback. Returns at once; how it goes on is told to the event callback.
+ */
+int lwm2m_engine_start(struct lwm2m_ctx *client_ctx);
+
+/**
  * Locks the registry, so that several changes become one.
  *
  * While it is locked no other thread reads or writes a resource and nothing is sent; what changed
@@ -868,6 +894,116 @@ void lwm2m_firmware_set_update_cb_inst(uint16_t obj_inst_id, lwm2m_engine_execut
  * The callback set with lwm2m_firmware_set_update_cb_inst(), NULL for none. Any thread, any callback.
  */
 lwm2m_engine_execute_cb_t lwm2m_firmware_get_update_cb_inst(uint16_t obj_inst_id);
+
+/**
+ * Sets the callback that Execute on Activate (9/instance/10) runs.
+ *
+ * @param obj_inst_id  The instance.
+ * @param cb           The callback; NULL for none.
+ *
+ * @return 0; -ENOENT when there is no such instance.
+ *
+ * Any thread, any callback. The same holds for the other functions of this kind.
+ */
+int lwm2m_swmgmt_set_activate_cb(uint16_t obj_inst_id, lwm2m_engine_execute_cb_t cb);
+
+/**
+ * Sets the callback that Execute on Deactivate (9/instance/11) runs, see
+ * lwm2m_swmgmt_set_activate_cb().
+ */
+int lwm2m_swmgmt_set_deactivate_cb(uint16_t obj_inst_id, lwm2m_engine_execute_cb_t cb);
+
+/**
+ * Sets the callback that Execute on Install (9/instance/4) runs, see
+ * lwm2m_swmgmt_set_activate_cb(). It tells with lwm2m_swmgmt_install_completed() how that ended.
+ */
+int lwm2m_swmgmt_set_install_package_cb(uint16_t obj_inst_id, lwm2m_engine_execute_cb_t cb);
+
+/**
+ * Sets the callback that deletes the package, installed or not, see
+ * lwm2m_swmgmt_set_activate_cb().
+ */
+int lwm2m_swmgmt_set_delete_package_cb(uint16_t obj_inst_id, lwm2m_engine_execute_cb_t cb);
+
+/**
+ * Sets the callback that gives the version (9/instance/1), see lwm2m_swmgmt_set_activate_cb().
+ */
+int lwm2m_swmgmt_set_read_package_version_cb(uint16_t obj_inst_id, lwm2m_engine_get_data_cb_t cb);
+
+/**
+ * Sets the callback that takes the package, piece by piece as it arrives, see
+ * lwm2m_swmgmt_set_activate_cb().
+ */
+int lwm2m_swmgmt_set_write_package_cb(uint16_t obj_inst_id, lwm2m_engine_set_data_cb_t cb);
+
+/**
+ * Tells how an installation ended.
+ *
+ * @param obj_inst_id  The instance.
+ * @param error_code   0 for success.
+ *
+ * @return 0; -EINVAL when there is no such instance, or none was going on.
+ *
+ * Any thread, any callback, also that of lwm2m_swmgmt_set_install_package_cb().
+ */
+int lwm2m_swmgmt_install_completed(uint16_t obj_inst_id, int error_code);
+
+/**
+ * Sets the callback that gives the log data (20/0/4014) whenever it is read.
+ *
+ * @param cb  The callback; NULL for none: what is in the resource's buffer is the log data.
+ *
+ * Any thread, any callback. Nothing happens while the object has no instance.
+ */
+void lwm2m_event_log_set_read_log_data_cb(lwm2m_engine_get_data_cb_t cb);
+
+/**
+ * Sets the Minimum Period of a path: for the observations of it and of what lies below it, those
+ * there are and those to come. What lies below and has a period of its own keeps that.
+ *
+ * @param client_ctx  The context of the client.
+ * @param path        Object, instance, resource or resource instance.
+ * @param period_s    Seconds that are between two notifications at least, 0 for none.
+ *
+ * @return 0, or
+ *         -EINVAL: a pointer is NULL;
+ *         -ENOENT: there is nothing at the path;
+ *         -EEXIST: the path has no numbers, or the Maximum Period is shorter;
+ *         -EPERM: the resource cannot be read;
+ *         -ENOMEM: CONFIG_LWM2M_NUM_ATTR attributes are set.
+ *
+ * Any thread, any callback.
+ */
+int lwm2m_update_observer_min_period(struct lwm2m_ctx *client_ctx,
+                                     const struct lwm2m_obj_path *path,
+                                     uint32_t period_s);
+
+/**
+ * Sets the Maximum Period of a path, see lwm2m_update_observer_min_period().
+ *
+ * @param client_ctx  The context of the client.
+ * @param path        Object, instance, resource or resource instance.
+ * @param period_s    Seconds that are between two notifications at most, 0 for any number.
+ *
+ * @return 0, or an error as there; -EEXIST also when the Minimum Period is longer.
+ *
+ * Any thread, any callback.
+ */
+int lwm2m_update_observer_max_period(struct lwm2m_ctx *client_ctx,
+                                     const struct lwm2m_obj_path *path,
+                                     uint32_t period_s);
+
+/**
+ * Sets the options that the library would set itself: to be called by a callback
+ * `set_socketoptions` of the context that wants to set further ones.
+ *
+ * A socket without DTLS needs none.
+ *
+ * @param ctx  The context that the callback was given.
+ *
+ * @return 0; -EINVAL for NULL; -ENOTSUP for a context with `use_dtls`.
+ */
+int lwm2m_set_default_sockopt(struct lwm2m_ctx *ctx);
 
 /**
  * Sends the present values at the paths to the server.

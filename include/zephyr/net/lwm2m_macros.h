@@ -212,6 +212,21 @@ struct lwm2m_time_series_elem {
 	};
 };
 
+/** Says whether a sample enters the cache. */
+typedef bool (*lwm2m_cache_filter_cb_t)(const struct lwm2m_obj_path *path,
+					const struct lwm2m_time_series_elem *element);
+
+#if !defined(CONFIG_LWM2M_RESOURCE_DATA_CACHE_SUPPORT)
+/** @name Without a cache
+ * Where the configuration has no cache both return -ENOTSUP and use no argument.
+ * @{
+ */
+int lwm2m_enable_cache(const struct lwm2m_obj_path *path, struct lwm2m_time_series_elem *data_cache,
+		       size_t cache_len);
+int lwm2m_set_cache_filter(const struct lwm2m_obj_path *path, lwm2m_cache_filter_cb_t filter_cb);
+/** @} */
+#endif
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,10 +2,12 @@
 //! What authors of objects call: the functions of `lwm2m_registry.h` and `lwm2m_observation.h`,
 //! where they are described.
 
-use core::ffi::c_int;
+use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 
+use lwm2m_config as config;
 use lwm2m_core::path::{Level, Path};
+use lwm2m_objects::binding::{BINDING, QUEUE_MODE};
 use lwm2m_registry::c_types::{
     lwm2m_engine_obj, lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res,
     lwm2m_engine_res_inst, lwm2m_obj_path, sys_slist_t,
@@ -298,4 +300,84 @@ fn notify(path: Path) -> c_int {
         }
         c_int::from(observed)
     })
+}
+
+/// Writes the binding, such as `U`, as text to a place of at least three bytes. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_engine_get_binding(binding: *mut c_char) {
+    // SAFETY: by the function's contract, NULL or three writable bytes.
+    unsafe { put_text(binding, BINDING) };
+}
+
+/// Writes the queue mode, `Q` or nothing, as text to a place of at least two bytes. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_engine_get_queue_mode(queue: *mut c_char) {
+    // SAFETY: by the function's contract, NULL or two writable bytes.
+    unsafe { put_text(queue, QUEUE_MODE) };
+}
+
+/// # Safety
+/// `to` is NULL or writable for the text and a terminator.
+unsafe fn put_text(to: *mut c_char, text: &str) {
+    if to.is_null() {
+        return;
+    }
+    // SAFETY: by the contract.
+    unsafe {
+        to.cast::<u8>()
+            .copy_from_nonoverlapping(text.as_ptr(), text.len());
+        to.add(text.len()).write(0);
+    }
+}
+
+/// The struct that a path is about, whatever its level: object, instance, resource or resource
+/// instance. `obj` may be NULL: the object is looked up then. -ENOENT: there is no such thing;
+/// -EEXIST: a path of another level (in LwM2M 1.0 that of a resource instance too); -EINVAL: NULL.
+/// `*reference` is written on success only; the registry must be locked as long as it is used.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwm2m_get_path_reference_ptr(
+    obj: *mut lwm2m_engine_obj,
+    path: *const lwm2m_obj_path,
+    reference: *mut *mut c_void,
+) -> c_int {
+    if path.is_null() || reference.is_null() {
+        return -errno::EINVAL;
+    }
+    // SAFETY: not NULL, so by the function's contract readable.
+    let path = unsafe { path.read() };
+    let found = state::locked(|state| {
+        let registry = state.registry();
+        let object = if obj.is_null() {
+            registry.get_engine_obj(path.obj_id)
+        } else {
+            obj
+        };
+        if object.is_null() {
+            return Err(-errno::ENOENT);
+        }
+        match path.level {
+            1 => Ok(object.cast::<c_void>()),
+            2 => Ok(registry
+                .get_engine_obj_inst(path.obj_id, path.obj_inst_id)
+                .cast()),
+            3 => {
+                let nodes = registry.path_to_objs(&path).map_err(Errno::errno)?;
+                Ok(nodes.res.cast())
+            }
+            4 if config::VERSION_1_1 => {
+                let nodes = registry.path_to_objs(&path).map_err(Errno::errno)?;
+                Ok(nodes.res_inst.cast())
+            }
+            _ => Err(-errno::EEXIST),
+        }
+    });
+    match found {
+        Ok(node) if !node.is_null() => {
+            // SAFETY: not NULL, so by the function's contract writable.
+            unsafe { reference.write(node) };
+            0
+        }
+        Ok(_) => -errno::ENOENT,
+        Err(error) => error,
+    }
 }

@@ -96,6 +96,11 @@ impl Context {
         self.write(layout::CONTEXT_USE_DTLS, secure);
     }
 
+    pub fn use_dtls(self) -> bool {
+        // A byte that C wrote need not be 0 or 1.
+        self.read::<u8>(layout::CONTEXT_USE_DTLS) != 0
+    }
+
     pub fn set_bootstrap_mode(self, bootstrap: bool) {
         self.write(layout::CONTEXT_BOOTSTRAP_MODE, bootstrap);
     }

@@ -6,13 +6,14 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use lwm2m_config as config;
-use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::coap::deduplication::Answered;
+use lwm2m_core::coap::{Code, ConnectionId};
 use lwm2m_core::engine::{Engine, Event, Settings, Storage};
 use lwm2m_core::information_reporting::observation::ObserveEvent;
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::ClientEvent;
 use lwm2m_core::shared::{Request, SendStatus, Shared};
+use lwm2m_core::uri::DefaultPorts;
 use lwm2m_registry::Registry;
 use lwm2m_runtime::{Buffers, Client, Platform};
 
@@ -20,7 +21,8 @@ use crate::context::Context;
 use crate::events::lwm2m_observe_event;
 use crate::message;
 use crate::path;
-use crate::platform::LinkedPlatform;
+use crate::platform::{Level, LinkedPlatform, System};
+use crate::rd_client;
 use crate::send;
 use crate::state::{self, MAX_MESSAGE};
 
@@ -29,6 +31,15 @@ const SETTINGS: Settings = Settings {
     default_lifetime: config::ENGINE_DEFAULT_LIFETIME,
     update_period: config::UPDATE_PERIOD,
     seconds_to_update_early: config::SECONDS_TO_UPDATE_EARLY,
+    ports: DefaultPorts {
+        plain: config::PEER_PORT as u16,
+        // The C uses the one symbol for both schemes; a value of one's own counts for both here too.
+        secure: if config::PEER_PORT == DefaultPorts::STANDARD.plain as u32 {
+            DefaultPorts::STANDARD.secure
+        } else {
+            config::PEER_PORT as u16
+        },
+    },
     max_retries: config::RD_CLIENT_MAX_RETRIES as u8,
 };
 
@@ -101,8 +112,20 @@ impl Client for Application {
 
     fn event(&self, event: Event) {
         match event {
-            Event::Client(event) => tell(event),
-            Event::Send { reference, status } => tell_of_send(reference, status),
+            Event::Client(event) => {
+                log(event);
+                tell(event);
+            }
+            Event::Send {
+                reference,
+                status,
+                answer,
+            } => {
+                if let (SendStatus::Failure, Some(code)) = (status, answer) {
+                    log_refusal(code);
+                }
+                tell_of_send(reference, status);
+            }
             Event::Observe { event, path } => tell_of_observation(event, &path),
         }
     }
@@ -147,6 +170,29 @@ pub(crate) fn tell(event: ClientEvent) {
         // SAFETY: the application gave the function for this, and gets its own context.
         unsafe { callback(context, event.into()) };
     }
+}
+
+/// The lines that Zephyr's own test suites wait for, and users look for.
+fn log(event: ClientEvent) {
+    let line: &[u8] = match event {
+        ClientEvent::RegistrationComplete => b"Registration Done",
+        ClientEvent::UpdateComplete => b"Update Done",
+        ClientEvent::Deregistered => b"Deregistration success",
+        _ => return,
+    };
+    LinkedPlatform.log(Level::Information, rd_client::MODULE, &[line]);
+}
+
+/// A Send was answered with an error, such as 4.4.
+fn log_refusal(code: Code) {
+    let detail = code.0 & 0x1f;
+    let digits = [b'0' + detail / 10, b'0' + detail % 10];
+    let detail = if detail < 10 { &digits[1..] } else { &digits };
+    LinkedPlatform.log(
+        Level::Error,
+        send::MODULE,
+        &[b"Failed with code ", &[b'0' + code.class()], b".", detail],
+    );
 }
 
 fn tell_of_send(reference: u8, status: SendStatus) {

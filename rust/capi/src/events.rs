@@ -144,7 +144,9 @@ impl From<ClientEvent> for lwm2m_rd_client_event {
             ClientEvent::RegistrationTimeout => Self::LWM2M_RD_CLIENT_EVENT_REG_TIMEOUT,
             ClientEvent::UpdateComplete => Self::LWM2M_RD_CLIENT_EVENT_REG_UPDATE_COMPLETE,
             ClientEvent::DeregistrationFailure => Self::LWM2M_RD_CLIENT_EVENT_DEREGISTER_FAILURE,
-            ClientEvent::Disconnected => Self::LWM2M_RD_CLIENT_EVENT_DISCONNECT,
+            ClientEvent::Deregistered | ClientEvent::Disconnected => {
+                Self::LWM2M_RD_CLIENT_EVENT_DISCONNECT
+            }
             ClientEvent::Suspended => Self::LWM2M_RD_CLIENT_EVENT_ENGINE_SUSPENDED,
             ClientEvent::NetworkError => Self::LWM2M_RD_CLIENT_EVENT_NETWORK_ERROR,
             ClientEvent::Update => Self::LWM2M_RD_CLIENT_EVENT_REG_UPDATE,

@@ -12,6 +12,18 @@ const _: () = {
         "feature tlv"
     );
     assert!(
+        ContentFormat::from_code(60).is_some() == config::RW_CBOR_SUPPORT,
+        "feature cbor"
+    );
+    assert!(
+        ContentFormat::from_code(11543).is_some() == config::RW_JSON_SUPPORT,
+        "feature json"
+    );
+    assert!(
+        ContentFormat::from_code(110).is_some() == config::RW_SENML_JSON_SUPPORT,
+        "feature senml-json"
+    );
+    assert!(
         ContentFormat::from_code(112).is_some() == config::RW_SENML_CBOR_SUPPORT,
         "feature senml-cbor"
     );

@@ -11,25 +11,41 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod access_control;
 pub mod acknowledge;
 pub mod author;
 pub mod callbacks;
+pub mod client_state;
 mod context;
 pub mod device;
 pub mod engine_control;
 mod engine_thread;
 pub mod errno;
+pub mod event_log;
 pub mod events;
 mod features;
 pub mod firmware;
+pub mod firmware_state;
 pub mod instances;
+pub mod kernel_time;
 mod layout;
 mod message;
+#[cfg(not(cache))]
+pub mod no_cache;
+pub mod numbers;
+pub mod observation;
 pub mod path;
+pub mod path_list;
 pub mod platform;
 pub mod rd_client;
 pub mod registry_lock;
 pub mod resources;
+pub mod security;
 pub mod send;
+pub mod server;
+pub mod services;
+pub mod socket_options;
+pub mod software_management;
 pub mod start_up;
 mod state;
+pub mod text;

@@ -14,6 +14,7 @@ use lwm2m_runtime::{Incoming, Platform};
 
 use crate::context::{Context, ContextCallback};
 use crate::errno;
+use crate::services;
 use crate::state;
 
 /// How important a log line is; Zephyr's numbers.
@@ -186,9 +187,16 @@ impl Platform for LinkedPlatform {
         if state::locked(|state| state.shared.take_wake()) {
             return Incoming::Nothing;
         }
-        // Objects have deadlines of their own: the clock of the Device object, timers.
+        // Objects have deadlines of their own: the clock of the Device object, timers, the services
+        // of applications.
         let objects = lwm2m_objects::service(self.now());
-        __lwm2m_wait(Instant::earliest(until, objects), buffer)
+        let services = services::run(self.now());
+        let until = Instant::earliest(until, Instant::earliest(objects, services));
+        // A service may have asked for something.
+        if state::locked(|state| state.shared.take_wake()) {
+            return Incoming::Nothing;
+        }
+        __lwm2m_wait(until, buffer)
     }
 }
 

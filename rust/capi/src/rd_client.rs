@@ -61,15 +61,11 @@ pub unsafe extern "C" fn lwm2m_rd_client_start(
         context.start(Some(socket_fault), event_cb, observe_cb);
         state.set_context(context);
         state.shared.request_wake();
+        // The engine waits for the lock: this line comes before anything it says.
+        LinkedPlatform.log(Level::Information, MODULE, &[b"Start LWM2M Client: ", name]);
         Ok::<(), CommandError>(())
     });
-    match result {
-        Ok(()) => {
-            LinkedPlatform.log(Level::Information, MODULE, &[b"Start LWM2M Client: ", name]);
-            0
-        }
-        Err(error) => Errno::errno(error),
-    }
+    errno::status(result)
 }
 
 /// The text at `from`, as much of it as fits.

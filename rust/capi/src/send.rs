@@ -16,6 +16,9 @@ use crate::path;
 use crate::platform::LinkedPlatform;
 use crate::state::{self, SendSlot, State};
 
+/// The log module of the messages, Zephyr's name for it.
+pub(crate) const MODULE: &str = "net_lwm2m_message_handling";
+
 impl Errno for SendError {
     fn errno(self) -> c_int {
         match self {

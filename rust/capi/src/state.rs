@@ -6,6 +6,7 @@ use core::mem::ManuallyDrop;
 
 use lwm2m_config as config;
 use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
+use lwm2m_core::information_reporting::attributes::{Attribute, Attributes};
 use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
 use lwm2m_core::model::Changes;
 use lwm2m_core::path::Path;
@@ -16,6 +17,7 @@ use lwm2m_registry::Registry;
 use crate::context::Context;
 use crate::events::lwm2m_send_cb_t;
 use crate::platform::{LinkedPlatform, System};
+use crate::services::{SERVICES, Service};
 use lwm2m_runtime::Platform;
 
 /// Longest message.
@@ -56,6 +58,8 @@ pub(crate) struct State {
     account: Cell<(Option<u16>, Option<u16>)>,
     /// Who is to hear of which Send; `Free` entries are nobody's.
     pub sends: [Cell<SendSlot>; SENDS],
+    /// What the library's thread runs for objects.
+    pub services: [Cell<Option<Service>>; SERVICES],
 }
 
 impl State {
@@ -124,6 +128,9 @@ static OBSERVATION_SLOTS: Locked<[Cell<Observation>; OBSERVATIONS]> = Locked(Uns
 static OBSERVATION_PATHS: Locked<[Cell<ObservedPath>; OBSERVED_PATHS]> = Locked(UnsafeCell::new(
     [const { Cell::new(ObservedPath::UNUSED) }; OBSERVED_PATHS],
 ));
+static ATTRIBUTES: Locked<[Cell<Option<Attribute>>; config::NUM_ATTR as usize]> = Locked(
+    UnsafeCell::new([const { Cell::new(None) }; config::NUM_ATTR as usize]),
+);
 static EXCHANGE_SLOTS: Locked<[Cell<Exchange>; EXCHANGES]> = Locked(UnsafeCell::new(
     [const { Cell::new(Exchange::FREE) }; EXCHANGES],
 ));
@@ -144,6 +151,8 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
             // SAFETY: see above.
             unsafe { &*OBSERVATION_PATHS.0.get() },
         ),
+        // SAFETY: see above.
+        Attributes::new(unsafe { &*ATTRIBUTES.0.get() }),
         Exchanges::new(
             // SAFETY: see above.
             unsafe { &*EXCHANGE_SLOTS.0.get() },
@@ -159,6 +168,7 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
     context: Cell::new(None),
     account: Cell::new((None, None)),
     sends: [const { Cell::new(SendSlot::Free) }; SENDS],
+    services: [const { Cell::new(None) }; SERVICES],
 }));
 
 /// Runs `f` with the lock held. Whoever holds it may come here again: the state is made of cells

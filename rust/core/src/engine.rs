@@ -399,7 +399,8 @@ impl<'a> Engine<'a> {
         if let Some((id, exchange)) = next {
             exchanges.end(id);
             if let Purpose::Send(reference) = exchange.purpose {
-                self.events.put(send_event(reference, SendStatus::Failure, None));
+                self.events
+                    .put(send_event(reference, SendStatus::Failure, None));
             }
         }
     }

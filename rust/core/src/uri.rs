@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Server URIs: `coap://host[:port]` and `coaps://…`, RFC 7252 §6, RFC 3986 §3.2.2.
 
-/// Default port without DTLS, RFC 7252 §12.6.
-pub const DEFAULT_PORT: u16 = 5683;
-/// Default port with DTLS, RFC 7252 §12.7.
-pub const DEFAULT_SECURE_PORT: u16 = 5684;
+/// Ports of URIs that name none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DefaultPorts {
+    /// Without DTLS.
+    pub plain: u16,
+    /// With DTLS.
+    pub secure: u16,
+}
+
+impl DefaultPorts {
+    /// RFC 7252 §12.6 and §12.7.
+    pub const STANDARD: DefaultPorts = DefaultPorts {
+        plain: 5683,
+        secure: 5684,
+    };
+}
 
 /// Where a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +25,7 @@ pub struct Uri<'a> {
     pub secure: bool,
     /// Host name, IPv4 address, or IPv6 address without its brackets.
     pub host: &'a str,
-    /// The explicit port or the scheme's default.
+    /// The explicit port or the default.
     pub port: u16,
 }
 
@@ -27,7 +39,7 @@ impl<'a> Uri<'a> {
     ///
     /// # Errors
     /// Another scheme, no host, a bad port, or something after the authority.
-    pub fn parse(text: &'a [u8]) -> Result<Self, InvalidUri> {
+    pub fn parse(text: &'a [u8], defaults: DefaultPorts) -> Result<Self, InvalidUri> {
         let text = core::str::from_utf8(text).map_err(|_| InvalidUri)?;
         let (secure, authority) = if let Some(rest) = after_scheme(text, "coap://") {
             (false, rest)
@@ -58,8 +70,8 @@ impl<'a> Uri<'a> {
         }
         let port = match (port, secure) {
             // RFC 3986 §3.2.3: an empty port is the default.
-            ("", true) => DEFAULT_SECURE_PORT,
-            ("", false) => DEFAULT_PORT,
+            ("", true) => defaults.secure,
+            ("", false) => defaults.plain,
             (digits, _) => parse_port(digits)?,
         };
         Ok(Self { secure, host, port })
@@ -107,7 +119,11 @@ mod tests {
             ("coap://host:", false, "host", 5683),
         ] {
             let uri = Uri { secure, host, port };
-            assert_eq!(Uri::parse(text.as_bytes()), Ok(uri), "{text}");
+            assert_eq!(
+                Uri::parse(text.as_bytes(), DefaultPorts::STANDARD),
+                Ok(uri),
+                "{text}"
+            );
         }
     }
 
@@ -132,8 +148,15 @@ mod tests {
             "coap://ho st",
             "coap://host//",
         ] {
-            assert_eq!(Uri::parse(text.as_bytes()), Err(InvalidUri), "{text}");
+            assert_eq!(
+                Uri::parse(text.as_bytes(), DefaultPorts::STANDARD),
+                Err(InvalidUri),
+                "{text}"
+            );
         }
-        assert_eq!(Uri::parse(b"coap://\xff"), Err(InvalidUri));
+        assert_eq!(
+            Uri::parse(b"coap://\xff", DefaultPorts::STANDARD),
+            Err(InvalidUri)
+        );
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Content formats by properties: every value comes back from every format that can carry it, no
 //! bytes make a reader fail otherwise than with an error, an output buffer that is too short is
-//! never exceeded. ciborium and the standard library are second opinions.
+//! never exceeded. ciborium, serde_json and the standard library are second opinions.
 #![allow(
     missing_docs,
     clippy::indexing_slicing,
@@ -12,11 +12,13 @@
 
 use ciborium::Value as Cbor;
 use lwm2m_core::content::{
-    ContentFormat, EncodeError, Output, RecordWriter, Records, parse_float, parse_integer,
+    ContentFormat, DecodeError, EncodeError, Output, RecordWriter, Records, parse_float,
+    parse_integer,
 };
 use lwm2m_core::path::{Level, MAX_ID, Path};
 use lwm2m_core::value::{DataType, ObjectLink, Value};
 use proptest::prelude::*;
+use serde_json::{Value as Json, json};
 
 #[path = "../../../tests/fuzz/src/read_all.rs"]
 mod read_all;
@@ -27,12 +29,25 @@ type Owned = Value<Vec<u8>>;
 /// A record that was written and has to come back, without a value if it has none.
 type Expected = (Path, Option<Owned>);
 
-const FORMATS: [ContentFormat; 4] = [
+const FORMATS: [ContentFormat; 7] = [
     ContentFormat::PlainText,
     ContentFormat::Opaque,
+    ContentFormat::Cbor,
     ContentFormat::Tlv,
+    ContentFormat::Json,
+    ContentFormat::SenmlJson,
     ContentFormat::SenmlCbor,
 ];
+
+/// Those that carry more than one value.
+const RECORD_FORMATS: [ContentFormat; 4] = [
+    ContentFormat::Tlv,
+    ContentFormat::Json,
+    ContentFormat::SenmlJson,
+    ContentFormat::SenmlCbor,
+];
+
+const SENML: [ContentFormat; 2] = [ContentFormat::SenmlJson, ContentFormat::SenmlCbor];
 
 fn lent(value: &Owned) -> Value<&[u8]> {
     match value {
@@ -86,7 +101,8 @@ fn floats() -> impl Strategy<Value = f64> {
 
 fn values() -> impl Strategy<Value = Owned> {
     prop_oneof![
-        ".{0,40}".prop_map(|text| Value::String(text.into_bytes())),
+        "(?s).{0,40}".prop_map(|text| Value::String(text.into_bytes())),
+        "[\"\\\\/\u{0}-\u{1f}a]{0,40}".prop_map(|text| Value::String(text.into_bytes())),
         prop::collection::vec(any::<u8>(), 0..300).prop_map(Value::Opaque),
         integers().prop_map(Value::Integer),
         floats().prop_map(Value::Float),
@@ -221,6 +237,113 @@ fn senml_pair(value: &Owned) -> (Cbor, Cbor) {
     }
 }
 
+/// What a record of OMA JSON or SenML JSON is expected to hold besides its names.
+fn json_pair(format: ContentFormat, value: &Owned) -> (&'static str, Json) {
+    let senml = format == ContentFormat::SenmlJson;
+    let label = |one, other| if senml { one } else { other };
+    match value {
+        Value::String(bytes) => (
+            label("vs", "sv"),
+            json!(String::from_utf8(bytes.clone()).unwrap()),
+        ),
+        Value::Opaque(bytes) => (label("vd", "sv"), json!(base64(bytes, senml))),
+        Value::Integer(value) | Value::Time(value) => ("v", json!(value)),
+        Value::Float(value) => ("v", json!(value)),
+        Value::Boolean(value) => (label("vb", "bv"), json!(value)),
+        Value::ObjectLink(link) => (
+            label("vlo", "ov"),
+            json!(format!("{}:{}", link.object, link.instance)),
+        ),
+    }
+}
+
+/// Base64 by the book: six bits at a time from the whole number.
+fn base64(bytes: &[u8], url: bool) -> String {
+    let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let mut alphabet: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').collect();
+    alphabet.extend(if url { ['-', '_'] } else { ['+', '/'] });
+    let mut text: String = bits
+        .as_bytes()
+        .chunks(6)
+        .map(|digit| {
+            let digit = format!("{:0<6}", std::str::from_utf8(digit).unwrap());
+            alphabet[usize::from_str_radix(&digit, 2).unwrap()]
+        })
+        .collect();
+    while !url && text.len() % 4 != 0 {
+        text.push('=');
+    }
+    text
+}
+
+/// The path and value of each record that serde_json finds.
+fn json_records(format: ContentFormat, payload: &[u8]) -> Vec<(Path, Json)> {
+    let root: Json = serde_json::from_slice(payload).unwrap();
+    let (mut base, records) = match format {
+        ContentFormat::Json => (root["bn"].as_str().unwrap().to_owned(), &root["e"]),
+        _ => (String::new(), &root),
+    };
+    let records = records.as_array().unwrap();
+    records
+        .iter()
+        .map(|record| {
+            if let Some(name) = record.get("bn") {
+                name.as_str().unwrap().clone_into(&mut base);
+            }
+            let name = record.get("n").map_or("", |name| name.as_str().unwrap());
+            let path = Path::parse((base.clone() + name).as_bytes()).unwrap();
+            (path, record.clone())
+        })
+        .collect()
+}
+
+/// Equal, or numbers of one value.
+fn same(ours: &Json, theirs: &Json) -> bool {
+    ours == theirs || (ours.is_number() && ours.as_f64() == theirs.as_f64())
+}
+
+/// Any JSON value, nested a little.
+fn json() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        integers().prop_map(|value| json!(value)),
+        floats().prop_map(|value| json!(value)),
+        any::<bool>().prop_map(|value| json!(value)),
+        Just(Json::Null),
+        "(?s).{0,10}".prop_map(|value| json!(value)),
+    ];
+    leaf.prop_recursive(4, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::Array),
+            prop::collection::vec(("(?s).{0,5}", inner), 0..4)
+                .prop_map(|members| Json::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// A JSON string in which every `nth` character is escaped by number, or in the short form where
+/// there is one and `short` is set.
+fn spelled(text: &str, nth: usize, short: bool) -> String {
+    let mut spelled = String::from("\"");
+    for (index, character) in text.chars().enumerate() {
+        let place = "\"\\/\u{8}\u{c}\n\r\t"
+            .chars()
+            .position(|other| other == character);
+        match place {
+            Some(place) if short => {
+                spelled.push('\\');
+                spelled.push(['"', '\\', '/', 'b', 'f', 'n', 'r', 't'][place]);
+            }
+            _ if index % nth == 0 || character < ' ' || "\"\\".contains(character) => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    spelled += &format!("\\u{unit:04x}");
+                }
+            }
+            _ => spelled.push(character),
+        }
+    }
+    spelled + "\""
+}
+
 /// Any CBOR item, nested a little.
 fn cbor() -> impl Strategy<Value = Cbor> {
     let leaf = prop_oneof![
@@ -285,11 +408,25 @@ proptest! {
         }
         let request = *pick.get(&requests);
         let mut buffer = vec![0; 32_768];
-        for format in [ContentFormat::Tlv, ContentFormat::SenmlCbor] {
+        for format in RECORD_FORMATS {
             let (length, expected) =
                 write(format, request, object, &instances, &mut buffer).unwrap();
             read(format, request, &buffer[..length], &expected);
-            // In a composite operation the same, with the path of each record in full.
+            if matches!(format, ContentFormat::Json | ContentFormat::SenmlJson) {
+                let records = json_records(format, &buffer[..length]);
+                prop_assert_eq!(records.len(), expected.len());
+                for ((path, record), (expected, value)) in records.iter().zip(&expected) {
+                    prop_assert_eq!(path, expected);
+                    let (label, value) = json_pair(format, value.as_ref().unwrap());
+                    prop_assert!(same(&record[label], &value), "{} {}", record, value);
+                }
+            }
+            if SENML.contains(&format) {
+                let mut buffer = vec![0; 32_768];
+                let (length, expected) =
+                    write(format, Path::ROOT, object, &instances, &mut buffer).unwrap();
+                read(format, Path::ROOT, &buffer[..length], &expected);
+            }
             if format == ContentFormat::SenmlCbor {
                 let records = maps(&buffer[..length]);
                 prop_assert_eq!(records.len(), expected.len());
@@ -309,9 +446,6 @@ proptest! {
                 let tree: Cbor = ciborium::from_reader(&buffer[..length]).unwrap();
                 ciborium::into_writer(&tree, &mut canonical).unwrap();
                 prop_assert_eq!(&canonical[..], &buffer[..length], "not the shortest form");
-                let (length, expected) =
-                    write(format, Path::ROOT, object, &instances, &mut buffer).unwrap();
-                read(format, Path::ROOT, &buffer[..length], &expected);
             }
         }
     }
@@ -323,7 +457,7 @@ proptest! {
     ) {
         let request = Path::object(object);
         let mut whole = vec![0; 32_768];
-        for format in [ContentFormat::Tlv, ContentFormat::SenmlCbor] {
+        for format in RECORD_FORMATS {
             let (length, expected) = write(format, request, object, &instances, &mut whole).unwrap();
             let mut buffer = vec![0; room];
             match write(format, request, object, &instances, &mut buffer) {
@@ -333,8 +467,8 @@ proptest! {
                     prop_assert!(room < length);
                 }
             }
-            if format == ContentFormat::SenmlCbor && room > 0 {
-                let mut writer = RecordWriter::new(format, request, Output::new(&mut buffer)).unwrap();
+            let writer = RecordWriter::new(format, request, Output::new(&mut buffer));
+            if let (true, Ok(mut writer)) = (format != ContentFormat::Tlv, writer) {
                 let fitted: Vec<_> = expected
                     .iter()
                     .filter(|(path, value)| writer.value(path, lent(value.as_ref().unwrap())).is_ok())
@@ -363,7 +497,7 @@ proptest! {
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
         let mut buffer = vec![0; 32_768];
-        for format in [ContentFormat::Tlv, ContentFormat::SenmlCbor] {
+        for format in RECORD_FORMATS {
             let request = Path::object(object);
             let (length, _) = write(format, request, object, &instances, &mut buffer).unwrap();
             let mut payload = buffer[..length].to_vec();
@@ -393,6 +527,125 @@ proptest! {
         ciborium::into_writer(&Cbor::Array(vec![Cbor::Map(map)]), &mut payload).unwrap();
         read(ContentFormat::SenmlCbor, Path::instance(3, 0), &payload,
             &[(Path::resource(3, 0, 1), Some(value))]);
+    }
+
+    #[test]
+    fn any_cbor_item_is_a_value_as_ciborium_wrote_it(value in values(), other in cbor()) {
+        let request = Path::resource(3, 0, 0);
+        let mut item = senml_pair(&value).1;
+        if let Value::Time(_) = value {
+            item = Cbor::Tag(1, Box::new(item));
+        }
+        let mut payload = Vec::new();
+        ciborium::into_writer(&item, &mut payload).unwrap();
+        read(ContentFormat::Cbor, request, &payload, &[(request, Some(value.clone()))]);
+        let mut buffer = [0; 512];
+        let single = [(0, vec![(0, Ok(value))])];
+        let (length, _) = write(ContentFormat::Cbor, request, 3, &single, &mut buffer).unwrap();
+        prop_assert_eq!(&buffer[..length], &payload[..]);
+
+        payload.clear();
+        ciborium::into_writer(&other, &mut payload).unwrap();
+        read_all(ContentFormat::Cbor, request, &payload);
+        let mut more = payload.clone();
+        more.push(0);
+        let mut records = Records::new(ContentFormat::Cbor, request, &more);
+        prop_assert!(matches!(records.next(), Some(Err(DecodeError::Malformed))));
+    }
+
+    #[test]
+    fn any_json_value_of_a_record_is_read_as_serde_json_wrote_it(
+        value in values(),
+        unknown in prop::collection::vec(("[a-zA-Z]{5,9}", json()), 0..3),
+        pretty in any::<bool>(),
+    ) {
+        let text = |value: &Json| if pretty {
+            serde_json::to_vec_pretty(value).unwrap()
+        } else {
+            serde_json::to_vec(value).unwrap()
+        };
+        let mut record: serde_json::Map<String, Json> = unknown.into_iter().collect();
+        let (label, json) = json_pair(ContentFormat::SenmlJson, &value);
+        record.insert(label.into(), json);
+        record.insert("n".into(), json!("0/1"));
+        record.insert("bn".into(), json!("/3/"));
+        record.insert("t".into(), json!(-1.5));
+        let expected = [(Path::resource(3, 0, 1), Some(value.clone()))];
+        let payload = text(&json!([record]));
+        read(ContentFormat::SenmlJson, Path::instance(3, 0), &payload, &expected);
+
+        record.remove(label);
+        record.remove("bn");
+        let (label, json) = json_pair(ContentFormat::Json, &value);
+        record.insert(label.into(), json);
+        let payload = text(&json!({"e": [record], "bn": "/3/", "bt": 25_462_634, "x": null}));
+        read(ContentFormat::Json, Path::instance(3, 0), &payload, &expected);
+    }
+
+    #[test]
+    fn a_string_is_the_same_however_it_is_spelled(
+        text in "(?s).{0,40}",
+        bytes in prop::collection::vec(any::<u8>(), 0..40),
+        nth in 1_usize..5,
+        short in any::<bool>(),
+    ) {
+        let spelled = |text: &str| spelled(text, nth, short);
+        let path = Path::resource(3, 0, 1);
+        let payload = format!(
+            r#"[{{{}:{},{}:{},{}:{}}}]"#,
+            spelled("bn"), spelled("/3/0"), spelled("n"), spelled("/1"), spelled("vs"), spelled(&text),
+        );
+        prop_assert_eq!(&serde_json::from_str::<Json>(&payload).unwrap()[0]["vs"], &json!(text));
+        let string = Value::String(text.into_bytes());
+        read(ContentFormat::SenmlJson, path, payload.as_bytes(), &[(path, Some(string))]);
+
+        let opaque = Value::Opaque(bytes.clone());
+        for url in [true, false] {
+            let payload = format!(r#"[{{"n":"/3/0/1","vd":{}}}]"#, spelled(&base64(&bytes, url)));
+            read(ContentFormat::SenmlJson, path, payload.as_bytes(), &[(path, Some(opaque.clone()))]);
+        }
+        let payload = format!(r#"{{"e":[{{"sv":{}}}]}}"#, spelled(&base64(&bytes, false)));
+        read(ContentFormat::Json, path, payload.as_bytes(), &[(path, Some(opaque))]);
+    }
+
+    #[test]
+    fn any_json_is_skipped_as_serde_json_reads_it(
+        text in prop_oneof![
+            "[\\[\\]{}\":,0-9.eE+tu\\\\ -]{0,16}",
+            r#"([1-9"tfn\[{,:]|true|false|null|"[a-z]"|-?[0-9]\.[0-9]|[0-9]e[0-9]|\]|\}){0,7}"#,
+            json().prop_map(|value| value.to_string()),
+        ],
+    ) {
+        let whole = format!(r#"[{{"n":"/3/0/0","abc":{text},"v":1}}]"#);
+        let ours = Records::new(ContentFormat::SenmlJson, Path::ROOT, whole.as_bytes())
+            .all(|record| record.is_ok());
+        // What closes the record early is another text, with fields that may be there twice.
+        let rest = serde_json::from_str::<Json>(&text);
+        let theirs = serde_json::from_str::<Json>(&whole);
+        match (&rest, theirs) {
+            (Ok(_), _) => prop_assert!(ours, "{}", text),
+            (_, Err(error)) if !error.to_string().contains("number out of range") =>
+                prop_assert!(!ours, "{} {}", text, error),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn any_json_number_is_read_as_serde_json_reads_it(
+        text in "-?(0|[1-9][0-9]{0,22})(\\.[0-9]{1,20})?([eE][-+]?[0-9]{1,3})?",
+    ) {
+        let payload = format!(r#"[{{"n":"/3/0/0","v":{text}}}]"#);
+        let record = Records::new(ContentFormat::SenmlJson, Path::ROOT, payload.as_bytes())
+            .next().unwrap().unwrap();
+        let ours = match record.interpret(DataType::Float) {
+            Ok(Value::Float(value)) => Some(value),
+            _ => None,
+        };
+        prop_assert_eq!(ours, serde_json::from_str::<f64>(&text).ok());
+        if let Ok(integer) = text.parse::<i64>() {
+            let read = record.interpret(DataType::S64).map(|value| copied(&value));
+            prop_assert_eq!(read, Ok(Value::Integer(integer)));
+        }
     }
 
     #[test]
@@ -478,15 +731,26 @@ proptest! {
 fn the_corpus_is_read_or_refused() {
     let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus");
     let mut count = 0;
-    for (folder, format) in ["plain_text", "opaque", "tlv", "senml_cbor"]
-        .into_iter()
-        .zip(FORMATS)
-    {
+    let mut replay = |folder: &str, read: &dyn Fn(&[u8])| {
         for entry in std::fs::read_dir(format!("{corpus}/{folder}")).unwrap() {
-            let input = std::fs::read(entry.unwrap().path()).unwrap();
-            read_all::with_request(format, &input);
+            read(&std::fs::read(entry.unwrap().path()).unwrap());
             count += 1;
         }
+    };
+    for (folder, format) in [
+        "plain_text",
+        "opaque",
+        "cbor",
+        "tlv",
+        "json",
+        "senml_json",
+        "senml_cbor",
+    ]
+    .into_iter()
+    .zip(FORMATS)
+    {
+        replay(folder, &|input| read_all::with_request(format, input));
     }
-    assert!(count >= 40, "{count}");
+    replay("float_text", &read_all::read_float);
+    assert!(count >= 100, "{count}");
 }

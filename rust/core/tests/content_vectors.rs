@@ -56,6 +56,7 @@ fn vectors() -> Vec<Vector> {
                     }
                     "request" => vector.request = Path::parse(rest.as_bytes()).unwrap(),
                     "hex" => vector.payload.extend(hex(rest)),
+                    "text" => vector.payload.extend(rest.bytes()),
                     "record" => {
                         let mut parts = rest.splitn(3, ' ');
                         let mut part = || parts.next().unwrap().to_owned();
@@ -69,7 +70,7 @@ fn vectors() -> Vec<Vector> {
         })
         .collect();
     vectors.sort_by(|a, b| a.name.cmp(&b.name));
-    assert_eq!(vectors.len(), 7);
+    assert_eq!(vectors.len(), 13);
     vectors
 }
 
@@ -106,7 +107,7 @@ fn plain(value: Value<Payload<'_>>) -> Value<&[u8]> {
 #[test]
 fn records_become_the_example_and_the_example_becomes_records() {
     for vector in vectors() {
-        let mut buffer = [0; 512];
+        let mut buffer = [0; 1024];
         let output = Output::new(&mut buffer);
         let mut writer = RecordWriter::new(vector.format, vector.request, output).unwrap();
         let (mut instance, mut resource) = (None, None);
@@ -170,6 +171,77 @@ fn sensor_measurements_are_walked_but_are_no_paths() {
         .map(|record| record.map(|record| record.path))
         .collect();
     assert_eq!(results, [Err(DecodeError::BadPath); 7]);
+}
+
+/// RFC 8428 §5.1.1 to §5.1.4: well-formed records whose names are no LwM2M paths.
+#[test]
+fn sensor_measurements_in_json_are_walked_but_are_no_paths() {
+    for (count, payload) in [
+        (
+            1,
+            r#"[{"n":"urn:dev:ow:10e2073a01080063","u":"Cel","v":23.1}]"#,
+        ),
+        (
+            2,
+            r#"[
+                {"bn":"urn:dev:ow:10e2073a01080063:","n":"voltage","u":"V","v":120.1},
+                {"n":"current","u":"A","v":1.2}
+            ]"#,
+        ),
+        (
+            7,
+            r#"[
+                {"bn":"urn:dev:ow:10e2073a0108006:","bt":1.276020076001e+09,
+                 "bu":"A","bver":5,
+                 "n":"voltage","u":"V","v":120.1},
+                {"n":"current","t":-5,"v":1.2},
+                {"n":"current","t":-4,"v":1.3},
+                {"n":"current","t":-3,"v":1.4},
+                {"n":"current","t":-2,"v":1.5},
+                {"n":"current","t":-1,"v":1.6},
+                {"n":"current","v":1.7}
+            ]"#,
+        ),
+        (
+            5,
+            r#"[
+                {"bn":"urn:dev:ow:10e2073a01080063:","bt":1.320067464e+09,
+                 "bu":"%RH","v":20},
+                {"u":"lon","v":24.30621},
+                {"u":"lat","v":60.07965},
+                {"t":60,"v":20.3},
+                {"n":"label","vs":"Machine Room"}
+            ]"#,
+        ),
+        (
+            2,
+            r#"[{"bn":"urn:","n":"open","vb":false},{"n":"nfc","vd":"aGkgCg"}]"#,
+        ),
+    ] {
+        let results: Vec<_> =
+            Records::new(ContentFormat::SenmlJson, Path::ROOT, payload.as_bytes())
+                .map(|record| record.map(|record| record.path))
+                .collect();
+        assert_eq!(results, vec![Err(DecodeError::BadPath); count], "{payload}");
+    }
+}
+
+/// TS Core 1.1.1 §6.3.8: what a composite read asks for.
+#[test]
+fn names_without_values_are_what_is_asked_for() {
+    let payload = br#"[{"n":"/3/0/0"}, {"n":"/3/0/9"}, {"bn":"/1/", "n":"0/1"}, {"bn":"/5"}]"#;
+    let results: Vec<_> = Records::new(ContentFormat::SenmlJson, Path::ROOT, payload)
+        .map(|record| record.map(|record| (record.path, record.has_value())))
+        .collect();
+    assert_eq!(
+        results,
+        [
+            Ok((Path::resource(3, 0, 0), false)),
+            Ok((Path::resource(3, 0, 9), false)),
+            Ok((Path::resource(1, 0, 1), false)),
+            Ok((Path::object(5), false)),
+        ]
+    );
 }
 
 /// The same measurements renamed: what follows the names is read.

@@ -13,7 +13,7 @@ mod support;
 
 use lwm2m_core::coap::{Code, Message, MessageType};
 use lwm2m_core::path::{MAX_ID, Path};
-use lwm2m_core::uri::Uri;
+use lwm2m_core::uri::{DefaultPorts, Uri};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use support::{Bench, MemoryModel, message, request};
@@ -140,7 +140,7 @@ proptest! {
     fn random_text_is_a_path_and_a_uri_or_an_error(text in vec(any::<u8>(), 0..40)) {
         let _ = Path::parse(&text);
         let uri = [b"coap://".as_slice(), &text].concat();
-        if let Ok(uri) = Uri::parse(&uri) {
+        if let Ok(uri) = Uri::parse(&uri, DefaultPorts::STANDARD) {
             prop_assert!(!uri.host.is_empty() && uri.port != 0);
         }
     }

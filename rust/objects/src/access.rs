@@ -65,6 +65,11 @@ impl Lock {
         self.set_u8(path, u8::from(value))
     }
 
+    /// Sets a 64-bit resource as the application would.
+    pub fn set_i64(&self, path: Path, value: i64) -> Result<(), SetError> {
+        self.set(&c_path(path), RawValue::bytes(&value.to_ne_bytes()))
+    }
+
     /// Sets a float resource as the application would.
     pub fn set_f64(&self, path: Path, value: f64) -> Result<(), SetError> {
         self.set(&c_path(path), RawValue::bytes(&value.to_ne_bytes()))
@@ -72,10 +77,30 @@ impl Lock {
 
     /// The value of a float resource, if it has one.
     pub fn get_f64(&self, path: Path) -> Option<f64> {
-        let mut bytes = [0; 8];
+        self.get_bytes(path).map(f64::from_ne_bytes)
+    }
+
+    /// The value of a boolean resource, if it has one.
+    pub fn get_bool(&self, path: Path) -> Option<bool> {
+        self.get_bytes(path).map(|[value]| value != 0)
+    }
+
+    fn get_bytes<const N: usize>(&self, path: Path) -> Option<[u8; N]> {
+        let mut bytes = [0; N];
         match self.get(&c_path(path), RawBuffer::new(&mut bytes)) {
-            Ok(8) => Some(f64::from_ne_bytes(bytes)),
+            Ok(length) if length == N => Some(bytes),
             _ => None,
         }
     }
+
+    /// The text of a string resource, without its terminator; `None` when it does not fit.
+    pub fn get_text<'a>(&self, path: Path, into: &'a mut [u8]) -> Option<&'a [u8]> {
+        let length = self.get(&c_path(path), RawBuffer::new(into)).ok()?;
+        into.get(..length).map(text)
+    }
+}
+
+/// The bytes before the first terminator.
+pub(crate) fn text(bytes: &[u8]) -> &[u8] {
+    bytes.split(|&byte| byte == 0).next().unwrap_or(bytes)
 }

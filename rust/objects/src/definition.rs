@@ -23,8 +23,11 @@ pub struct ResourceDefinition {
     /// Bytes of one value; 0: the application gives the memory, if anybody.
     size: u16,
     default: Default,
+    /// The length to begin with, where it is not that of the default.
+    length: Option<u16>,
     read: Option<GetData>,
     pre_write: Option<GetData>,
+    validate: Option<SetData>,
     post_write: Option<SetData>,
     execute: Option<Execute>,
 }
@@ -38,8 +41,12 @@ enum Instances {
     Executable,
     /// The one resource instance 0.
     Single,
+    /// Room for the one resource instance 0, which the application creates.
+    SingleAbsent,
     /// Room for so many; none of them created.
     Multiple(u8),
+    /// So many, all created, numbered from 0.
+    MultipleCreated(u8),
 }
 
 /// The value a resource starts with.
@@ -85,8 +92,10 @@ pub const fn supplied(id: u16, permissions: u8, data_type: u8) -> ResourceDefini
         instances: Instances::Single,
         size: 0,
         default: Default::Zero,
+        length: None,
         read: None,
         pre_write: None,
+        validate: None,
         post_write: None,
         execute: None,
     }
@@ -112,6 +121,19 @@ impl ResourceDefinition {
     pub const fn multiple(mut self, slots: u32) -> Self {
         assert!(slots <= 255, "more slots than the C struct counts");
         self.instances = Instances::Multiple(slots as u8);
+        self
+    }
+
+    /// Makes it a multiple resource with so many resource instances, created and numbered from 0.
+    pub const fn multiple_created(self, slots: u32) -> Self {
+        let mut row = self.multiple(slots);
+        row.instances = Instances::MultipleCreated(slots as u8);
+        row
+    }
+
+    /// Leaves it to the application to create its resource instance.
+    pub const fn absent(mut self) -> Self {
+        self.instances = Instances::SingleAbsent;
         self
     }
 
@@ -143,8 +165,17 @@ impl ResourceDefinition {
 
     /// Starts with this text.
     pub const fn text(mut self, value: &'static str) -> Self {
-        assert!(self.data_type == LWM2M_RES_TYPE_STRING && value.len() < self.size as usize);
+        // An object that the configuration leaves out has neither memory nor text.
+        let fits = value.len() < self.size as usize || value.is_empty();
+        assert!(self.data_type == LWM2M_RES_TYPE_STRING && fits);
         self.default = Default::Text(value);
+        self
+    }
+
+    /// Starts with this length, whatever the memory holds.
+    pub const fn with_length(mut self, length: u16) -> Self {
+        assert!(length <= self.size);
+        self.length = Some(length);
         self
     }
 
@@ -160,6 +191,12 @@ impl ResourceDefinition {
         self
     }
 
+    /// Asks `callback` whether a value may be written.
+    pub const fn on_validate(mut self, callback: SetData) -> Self {
+        self.validate = Some(callback);
+        self
+    }
+
     /// Tells `callback` of each write.
     pub const fn on_write(mut self, callback: SetData) -> Self {
         self.post_write = Some(callback);
@@ -169,13 +206,16 @@ impl ResourceDefinition {
     const fn slots(&self) -> usize {
         match self.instances {
             Instances::Undefined | Instances::Executable => 0,
-            Instances::Single => 1,
-            Instances::Multiple(slots) => slots as usize,
+            Instances::Single | Instances::SingleAbsent => 1,
+            Instances::Multiple(slots) | Instances::MultipleCreated(slots) => slots as usize,
         }
     }
 
     /// The length of the value to begin with, a string's terminator included.
     const fn length(&self) -> u16 {
+        if let Some(length) = self.length {
+            return length;
+        }
         match (self.data_type, self.default) {
             (_, Default::Text(text)) => text.len() as u16 + 1,
             (LWM2M_RES_TYPE_STRING | LWM2M_RES_TYPE_OPAQUE, _) => 0,
@@ -222,8 +262,33 @@ pub(crate) struct Layout {
     pub length: u16,
     /// How many slots for resource instances there are.
     pub slots: u8,
+    /// What the slots are before the application touches them.
+    pub kind: Kind,
+}
+
+/// What a resource is and which of its resource instances are created with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A single resource with its resource instance, or an executable one.
+    Single,
+    /// A single resource without it.
+    SingleAbsent,
+    /// A multiple resource without resource instances.
+    Multiple,
+    /// A multiple resource with all of them.
+    MultipleCreated,
+}
+
+impl Kind {
     /// Whether it is a multiple resource.
-    pub multiple: bool,
+    pub const fn is_multiple(self) -> bool {
+        matches!(self, Self::Multiple | Self::MultipleCreated)
+    }
+
+    /// Whether the resource instances are created.
+    pub const fn is_created(self) -> bool {
+        matches!(self, Self::Single | Self::MultipleCreated)
+    }
 }
 
 impl Layout {
@@ -237,6 +302,7 @@ pub(crate) enum Bound {
     Nothing,
     Read(u8, GetData),
     PreWrite(u8, GetData),
+    Validate(u8, SetData),
     PostWrite(u8, SetData),
     Execute(u8, Execute),
 }
@@ -284,6 +350,7 @@ pub(crate) const fn sizes(rows: &[ResourceDefinition]) -> Sizes {
             sizes.slots += row.slots();
             sizes.callbacks += row.read.is_some() as usize
                 + row.pre_write.is_some() as usize
+                + row.validate.is_some() as usize
                 + row.post_write.is_some() as usize
                 + row.execute.is_some() as usize;
         }
@@ -302,15 +369,24 @@ pub(crate) const fn sizes(rows: &[ResourceDefinition]) -> Sizes {
 }
 
 /// The first `N` rows of a table: what an older version of the object has. The values of these rows
-/// lie where they lie in the whole table.
-pub(crate) const fn first<const N: usize>(rows: &[ResourceDefinition]) -> [ResourceDefinition; N] {
-    let mut first = [undefined(0, 0, 0); N];
+/// may lie elsewhere than in the whole table; see [`first`].
+pub(crate) const fn beginning<const N: usize>(
+    rows: &[ResourceDefinition],
+) -> [ResourceDefinition; N] {
+    let mut beginning = [undefined(0, 0, 0); N];
     let mut at = 0;
     while at < N {
-        first[at] = rows[at];
+        beginning[at] = rows[at];
         at += 1;
     }
-    at = 0;
+    beginning
+}
+
+/// As [`beginning`], for an object whose code knows where its values are: these rows' lie where
+/// they lie in the whole table.
+pub(crate) const fn first<const N: usize>(rows: &[ResourceDefinition]) -> [ResourceDefinition; N] {
+    let first = beginning(rows);
+    let mut at = 0;
     while at < N {
         assert!(!first[at].has_values() || offset(&first, at) == offset(rows, at));
         at += 1;
@@ -347,7 +423,7 @@ pub(crate) const fn layout<const N: usize>(rows: &[ResourceDefinition]) -> [Layo
         size: 0,
         length: 0,
         slots: 0,
-        multiple: false,
+        kind: Kind::Single,
     }; N];
     let (mut at, mut resource) = (0, 0);
     while at < rows.len() {
@@ -355,7 +431,12 @@ pub(crate) const fn layout<const N: usize>(rows: &[ResourceDefinition]) -> [Layo
         if !matches!(row.instances, Instances::Undefined) {
             layout[resource].id = row.id;
             layout[resource].slots = row.slots() as u8;
-            layout[resource].multiple = matches!(row.instances, Instances::Multiple(_));
+            layout[resource].kind = match row.instances {
+                Instances::Undefined | Instances::Executable | Instances::Single => Kind::Single,
+                Instances::SingleAbsent => Kind::SingleAbsent,
+                Instances::Multiple(_) => Kind::Multiple,
+                Instances::MultipleCreated(_) => Kind::MultipleCreated,
+            };
             if row.has_values() {
                 layout[resource].offset = offset(rows, at) as u16;
                 layout[resource].size = row.size;
@@ -413,6 +494,10 @@ pub(crate) const fn callbacks<const N: usize>(rows: &[ResourceDefinition]) -> [B
             }
             if let Some(callback) = row.pre_write {
                 callbacks[next] = Bound::PreWrite(resource, callback);
+                next += 1;
+            }
+            if let Some(callback) = row.validate {
+                callbacks[next] = Bound::Validate(resource, callback);
                 next += 1;
             }
             if let Some(callback) = row.post_write {

@@ -98,3 +98,6 @@ fn remember(lock: &Lock, object: &Object, instance: u16, id: u16, stored: Stored
         object.store(lock, slot, stored, value);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,9 +8,10 @@ use core::marker::PhantomData;
 use core::ptr::null_mut;
 
 use lwm2m_registry::c_types::{
-    LWM2M_RES_TYPE_BOOL, LWM2M_RES_TYPE_FLOAT, LWM2M_RES_TYPE_S32, LWM2M_RES_TYPE_U8,
-    LWM2M_RES_TYPE_U16, LWM2M_RES_TYPE_U32, RES_INSTANCE_NOT_CREATED, lwm2m_engine_obj,
-    lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res, lwm2m_engine_res_inst,
+    LWM2M_RES_TYPE_BOOL, LWM2M_RES_TYPE_FLOAT, LWM2M_RES_TYPE_S32, LWM2M_RES_TYPE_S64,
+    LWM2M_RES_TYPE_U8, LWM2M_RES_TYPE_U16, LWM2M_RES_TYPE_U32, RES_INSTANCE_NOT_CREATED,
+    lwm2m_engine_obj, lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res,
+    lwm2m_engine_res_inst,
 };
 
 use crate::access::Lock;
@@ -179,6 +180,7 @@ scalar!(
     u16 = LWM2M_RES_TYPE_U16,
     u32 = LWM2M_RES_TYPE_U32,
     i32 = LWM2M_RES_TYPE_S32,
+    i64 = LWM2M_RES_TYPE_S64,
     f64 = LWM2M_RES_TYPE_FLOAT
 );
 
@@ -278,7 +280,7 @@ impl Object {
             },
             res_id: row.id,
             res_inst_count: row.slots,
-            multi_res_inst: u8::from(row.multiple),
+            multi_res_inst: u8::from(row.kind.is_multiple()),
             ..lwm2m_engine_res::EMPTY
         };
         // SAFETY: a resource of the instance being built, which is not listed; the lock is held.
@@ -329,7 +331,8 @@ impl Object {
         (index < usize::from(self.slots)).then_some(Slot(index as u16))
     }
 
-    fn find_free(&self, lock: &Lock) -> Option<Slot> {
+    /// The first place that is free.
+    pub(crate) fn find_free(&self, lock: &Lock) -> Option<Slot> {
         (0..self.slots)
             .map(Slot)
             .find(|&slot| self.id_at(lock, slot).is_none())
@@ -424,6 +427,51 @@ impl Object {
             unsafe { (&raw mut (*instance).res_inst_id).write_volatile(id) };
         }
     }
+
+    /// The id of the resource instance in this slot of a resource; `None` when it is not created.
+    pub(crate) fn resource_instance_id(
+        &self,
+        _: &Lock,
+        slot: Slot,
+        resource: u16,
+        index: usize,
+    ) -> Option<u16> {
+        let instance = self.resource_instance(slot, resource, index)?;
+        // SAFETY: one of the object's nodes, a field at a time, under the registry lock.
+        let id = unsafe { (&raw const (*instance).res_inst_id).read_volatile() };
+        (id != RES_INSTANCE_NOT_CREATED).then_some(id)
+    }
+
+    /// Gives a single string that the object keeps its first value, as much of it as there is room
+    /// for. Only for an instance that is being created.
+    pub(crate) fn begin_with_text(
+        &self,
+        _: &Lock,
+        slot: Slot,
+        resource: u16,
+        text: impl Iterator<Item = u8>,
+    ) {
+        let (Some(row), Some(instance)) = (
+            self.layout.iter().find(|row| row.id == resource),
+            self.resource_instance(slot, resource, 0),
+        ) else {
+            return;
+        };
+        if row.offset == Layout::SUPPLIED {
+            return;
+        }
+        // SAFETY: the layout keeps every value within those of the instance.
+        let value = unsafe { self.values(slot).add(usize::from(row.offset)) };
+        let mut length = 0;
+        for byte in text.take(usize::from(row.size) - 1).chain([0]) {
+            // SAFETY: at most `size` bytes, the terminator included, of memory that is the
+            // object's own; nobody else uses it while the instance is being created.
+            unsafe { value.add(length).write(byte) };
+            length += 1;
+        }
+        // SAFETY: one of the object's nodes, a field at a time, under the registry lock.
+        unsafe { (&raw mut (*instance).data_len).write_volatile(length as u16) };
+    }
 }
 
 fn build_resource_instances(first: *mut lwm2m_engine_res_inst, row: &Layout, values: *mut u8) {
@@ -438,10 +486,10 @@ fn build_resource_instances(first: *mut lwm2m_engine_res_inst, row: &Layout, val
             data_ptr: data_ptr.cast(),
             max_data_len: row.size,
             data_len: row.length,
-            res_inst_id: if row.multiple {
-                RES_INSTANCE_NOT_CREATED
+            res_inst_id: if row.kind.is_created() {
+                index as u16
             } else {
-                0
+                RES_INSTANCE_NOT_CREATED
             },
             data_flags: 0,
         };
@@ -462,6 +510,10 @@ fn bind(resources: *mut lwm2m_engine_res, bound: Bound) {
             }
             Bound::PreWrite(index, callback) => {
                 (*resources.add(usize::from(index))).pre_write_cb = Some(callback);
+            }
+            Bound::Validate(index, callback) => {
+                let resource = resources.add(usize::from(index));
+                resource.write(resource.read().with_validate(Some(callback)));
             }
             Bound::PostWrite(index, callback) => {
                 (*resources.add(usize::from(index))).post_write_cb = Some(callback);

@@ -8,7 +8,7 @@ use lwm2m_config as config;
 use lwm2m_registry::c_types::*;
 
 use crate::access::lock;
-use crate::definition::{ResourceDefinition, fields, layout, sizes};
+use crate::definition::{Kind, ResourceDefinition, fields, layout, sizes};
 use crate::object::Object;
 use crate::test_client::alone;
 
@@ -24,15 +24,21 @@ struct Row<'a> {
     id: u16,
     permissions: u8,
     data_type: u8,
-    multiple: bool,
+    kind: Kind,
     slots: usize,
-    version_1_1: bool,
+    minor_version: u8,
     instantiated: bool,
     default: &'a str,
 }
 
-/// Declared and never instantiated in C; here it is, with this default.
-const INSTANTIATED_HERE: (u16, u16, &str) = (3340, 5501, "0");
+/// Declared and never instantiated in C; here they are, and begin with 0.
+const INSTANTIATED_HERE: [(u16, u16); 2] = [(3340, 5501), (4, 6)];
+
+/// A multiple resource whose resource instances are all created with it.
+const MULTIPLE_CREATED: (u16, u16) = (19, 0);
+
+/// A single resource whose resource instance is not created with it.
+const SINGLE_ABSENT: (u16, u16) = (9, 2);
 
 fn rows(object: u16) -> Vec<Row<'static>> {
     include_str!("../objects.tsv")
@@ -42,23 +48,36 @@ fn rows(object: u16) -> Vec<Row<'static>> {
             let columns: Vec<&str> = line.split('\t').collect();
             let id = columns[1].parse().unwrap();
             let optional = u8::from(columns[7] == "y") << LWM2M_FLAG_OPTIONAL;
-            let here = (object, id) == (INSTANTIATED_HERE.0, INSTANTIATED_HERE.1);
+            let here = INSTANTIATED_HERE.contains(&(object, id));
             Row {
                 id,
                 permissions: permissions(columns[3]) | optional,
                 data_type: data_type(columns[4]),
-                multiple: columns[5] == "multiple",
                 slots: slots(columns[6]),
-                version_1_1: columns[8].contains("1_1"),
+                kind: kind(object, id, columns[5] == "multiple"),
+                minor_version: minor_version(columns[8]),
                 instantiated: columns[9] == "y" || here,
-                default: if here {
-                    INSTANTIATED_HERE.2
-                } else {
-                    columns[10]
-                },
+                default: if here { "0" } else { columns[10] },
             }
         })
         .collect()
+}
+
+fn kind(object: u16, id: u16, multiple: bool) -> Kind {
+    match (object, id) {
+        MULTIPLE_CREATED => Kind::MultipleCreated,
+        SINGLE_ABSENT => Kind::SingleAbsent,
+        _ if multiple => Kind::Multiple,
+        _ => Kind::Single,
+    }
+}
+
+/// The smallest minor version of the object that has the resource.
+fn minor_version(condition: &str) -> u8 {
+    match condition.strip_prefix("object minor version > ") {
+        Some(older) => older.parse::<u8>().unwrap() + 1,
+        None => u8::from(condition.contains("1_1")),
+    }
 }
 
 fn permissions(operations: &str) -> u8 {
@@ -79,7 +98,9 @@ fn data_type(name: &str) -> u8 {
         "U8" => LWM2M_RES_TYPE_U8,
         "U16" => LWM2M_RES_TYPE_U16,
         "U32" => LWM2M_RES_TYPE_U32,
-        "S32" => LWM2M_RES_TYPE_S32,
+        "S16" => LWM2M_RES_TYPE_S16,
+        "S32" | "INT" => LWM2M_RES_TYPE_S32,
+        "S64" => LWM2M_RES_TYPE_S64,
         "BOOL" => LWM2M_RES_TYPE_BOOL,
         "TIME" => LWM2M_RES_TYPE_TIME,
         "FLOAT" => LWM2M_RES_TYPE_FLOAT,
@@ -96,6 +117,27 @@ fn slots(capacity: &str) -> usize {
         "CONFIG_LWM2M_DEVICE_PWRSRC_MAX" => config::DEVICE_PWRSRC_MAX,
         "CONFIG_LWM2M_DEVICE_ERROR_CODE_MAX" => config::DEVICE_ERROR_CODE_MAX,
         "CONFIG_LWM2M_DEVICE_EXT_DEV_INFO_MAX" => config::DEVICE_EXT_DEV_INFO_MAX,
+        "CONFIG_LWM2M_SERVER_INSTANCE_COUNT + 1" => config::SERVER_INSTANCE_COUNT + 1,
+        "CONFIG_LWM2M_CONN_MON_BEARER_MAX" => config::CONN_MON_BEARER_MAX,
+        "CONFIG_LWM2M_CONN_MON_APN_MAX" => config::CONN_MON_APN_MAX,
+        text if text.starts_with("CONFIG_NET_IF_MAX_IPV6_COUNT") => crate::connectivity::ADDRESSES,
+        text if text.starts_with("CONFIG_NET_MAX_ROUTERS") => crate::connectivity::ROUTERS,
+        "CONFIG_LWM2M_BINARYAPPDATA_DATA_INSTANCE_COUNT" => {
+            config::BINARYAPPDATA_DATA_INSTANCE_COUNT
+        }
+        "CONFIG_LWM2M_UCIFI_LPWAN_IPV4_ADDRESS_MAX" => config::UCIFI_LPWAN_IPV4_ADDRESS_MAX,
+        "CONFIG_LWM2M_UCIFI_LPWAN_IPV6_ADDRESS_MAX" => config::UCIFI_LPWAN_IPV6_ADDRESS_MAX,
+        "CONFIG_LWM2M_UCIFI_LPWAN_NETWORK_ADDRESS_MAX" => config::UCIFI_LPWAN_NETWORK_ADDRESS_MAX,
+        "CONFIG_LWM2M_UCIFI_LPWAN_SECONDARY_NETWORK_ADDRESS_MAX" => {
+            config::UCIFI_LPWAN_SECONDARY_NETWORK_ADDRESS_MAX
+        }
+        "CONFIG_LWM2M_UCIFI_LPWAN_PEER_ADDRESS_MAX" => config::UCIFI_LPWAN_PEER_ADDRESS_MAX,
+        "CONFIG_LWM2M_UCIFI_LPWAN_MULTICAST_GRP_ADDRESS_MAX" => {
+            config::UCIFI_LPWAN_MULTICAST_GRP_ADDRESS_MAX
+        }
+        "CONFIG_LWM2M_UCIFI_LPWAN_MULTICAST_GRP_KEY_MAX" => {
+            config::UCIFI_LPWAN_MULTICAST_GRP_KEY_MAX
+        }
         number => number.parse().unwrap(),
     };
     slots as usize
@@ -104,19 +146,25 @@ fn slots(capacity: &str) -> usize {
 /// The memory and the value that a default describes: capacity and bytes; `None` when the
 /// application supplies both.
 fn expected(default: &str, data_type: u8) -> Option<(usize, Vec<u8>)> {
-    let buffer = |capacity: usize, text: &str| {
+    // An object that the configuration leaves out has buffers of size 0: none.
+    let some = |capacity: u32, bytes: Vec<u8>| (capacity > 0).then_some((capacity as usize, bytes));
+    let buffer = |capacity: u32, text: &str| {
         let mut bytes = Vec::from(text);
         if !text.is_empty() {
             bytes.push(0);
         }
-        Some((capacity, bytes))
+        some(capacity, bytes)
     };
+    let text = |capacity: u32, text: &str| some(capacity, [text.as_bytes(), &[0]].concat());
     let number = |value: f64| {
         let bytes = match data_type {
             LWM2M_RES_TYPE_U8 | LWM2M_RES_TYPE_BOOL => vec![value as u8],
             LWM2M_RES_TYPE_U16 => Vec::from((value as u16).to_ne_bytes()),
             LWM2M_RES_TYPE_U32 => Vec::from((value as u32).to_ne_bytes()),
+            LWM2M_RES_TYPE_S16 => Vec::from((value as i16).to_ne_bytes()),
             LWM2M_RES_TYPE_S32 => Vec::from((value as i32).to_ne_bytes()),
+            LWM2M_RES_TYPE_S64 => Vec::from((value as i64).to_ne_bytes()),
+            LWM2M_RES_TYPE_TIME => Vec::from((value as time_t).to_ne_bytes()),
             LWM2M_RES_TYPE_FLOAT => Vec::from(value.to_ne_bytes()),
             other => panic!("{other}"),
         };
@@ -130,12 +178,44 @@ fn expected(default: &str, data_type: u8) -> Option<(usize, Vec<u8>)> {
     match default {
         "-" => None,
         text if text.starts_with("time offset") => None,
+        text if text.contains("read callback") && data_type == LWM2M_RES_TYPE_S64 => None,
+        "from read-version callback; NULL/absent if none" => {
+            buffer(config::SWMGMT_PACKAGE_VERSION_LEN, "")
+        }
+        text if text.starts_with("zero-filled, length = CONFIG_LWM2M_SWMGMT_PACKAGE_URI_LEN") => {
+            let size = config::SWMGMT_PACKAGE_URI_LEN;
+            config::FIRMWARE_UPDATE_PULL_SUPPORT.then(|| (size as usize, vec![0; size as usize]))
+        }
+        "4 slots of 40 bytes, none created" => buffer(40, ""),
+        "empty (17 byte buffer)" => buffer(17, ""),
+        "empty (32 byte buffer)" => buffer(32, ""),
+        text if text.starts_with("buffer holds CONFIG_LWM2M_IPSO_GENERIC_SENSOR_TYPE") => {
+            buffer(32, "")
+        }
+        "empty (CONFIG_LWM2M_SWMGMT_PACKAGE_NAME_LEN)" => {
+            buffer(config::SWMGMT_PACKAGE_NAME_LEN, "")
+        }
+        "CONFIG_LWM2M_GATEWAY_DEFAULT_DEVICE_ID (Node)" => text(
+            config::GATEWAY_DEVICE_ID_MAX_STR_SIZE,
+            config::GATEWAY_DEFAULT_DEVICE_ID,
+        ),
+        "CONFIG_LWM2M_GATEWAY_DEFAULT_DEVICE_PREFIX (n) followed by slot index" => text(
+            config::GATEWAY_PREFIX_MAX_STR_SIZE,
+            &format!("{}0", config::GATEWAY_DEFAULT_DEVICE_PREFIX),
+        ),
+        "CONFIG_LWM2M_GATEWAY_DEFAULT_IOT_DEVICE_OBJECTS (empty)" => text(
+            config::GATEWAY_IOT_DEVICE_OBJECTS_MAX_STR_SIZE,
+            config::GATEWAY_DEFAULT_IOT_DEVICE_OBJECTS,
+        ),
+        // Filled in when it is known what the instance speaks of.
+        "object id being controlled" | "object instance id, 65535 for object level" => number(0.0),
+        text if text.starts_with("SSID of creating server") => number(0.0),
+        text if text.starts_with("no instances created; capacity server count") => number(0.0),
+        text if text.starts_with("not reset on re-creation") => number(0.0),
         "empty (8 byte buffer)" => buffer(8, ""),
         "empty (64 byte buffer)" => buffer(64, ""),
         "empty (255 byte buffer)" => buffer(255, ""),
-        "empty (CONFIG_LWM2M_SECURITY_KEY_SIZE bytes)" => {
-            buffer(config::SECURITY_KEY_SIZE as usize, "")
-        }
+        "empty (CONFIG_LWM2M_SECURITY_KEY_SIZE bytes)" => buffer(config::SECURITY_KEY_SIZE, ""),
         text if text.starts_with("U, or UQ") => {
             buffer(if text.contains("(4 byte") { 4 } else { 8 }, binding)
         }
@@ -178,8 +258,8 @@ fn check_table<const N: usize>(object: u16, table: &[ResourceDefinition; N]) {
     assert_eq!(sizes(table).resources, instantiated.len());
     for (resource, row) in layout::<N>(table).iter().zip(instantiated) {
         assert_eq!(
-            (resource.id, resource.multiple, usize::from(resource.slots)),
-            (row.id, row.multiple, row.slots),
+            (resource.id, resource.kind, usize::from(resource.slots)),
+            (row.id, row.kind, row.slots),
             "{object}/-/{}",
             row.id
         );
@@ -188,10 +268,9 @@ fn check_table<const N: usize>(object: u16, table: &[ResourceDefinition; N]) {
 
 /// The nodes of a fresh instance are as `objects.tsv` says.
 fn check_nodes(object: &'static Object, facts: &Facts) {
-    let version_1_1 = facts.version.1 == 1;
     let rows: Vec<Row> = rows(object.id())
         .into_iter()
-        .filter(|row| version_1_1 || !row.version_1_1)
+        .filter(|row| row.minor_version <= facts.version.1)
         .collect();
     object.prepare(&lock());
     // SAFETY: the object was just prepared, and no other test runs.
@@ -213,7 +292,11 @@ fn check_nodes(object: &'static Object, facts: &Facts) {
         let resource = unsafe { instance.resources.add(index).read() };
         let name = format!("{}/0/{}", object.id(), row.id);
         assert_eq!(resource.res_id, row.id, "{name}");
-        assert_eq!(resource.multi_res_inst, u8::from(row.multiple), "{name}");
+        assert_eq!(
+            resource.multi_res_inst,
+            u8::from(row.kind.is_multiple()),
+            "{name}"
+        );
         assert_eq!(usize::from(resource.res_inst_count), row.slots, "{name}");
         assert_eq!(resource.res_instances.is_null(), row.slots == 0, "{name}");
         for slot in 0..row.slots {
@@ -226,7 +309,8 @@ fn check_nodes(object: &'static Object, facts: &Facts) {
 }
 
 fn check_slot(name: &str, row: &Row, slot: usize, node: lwm2m_engine_res_inst) {
-    let created = !row.multiple || row.default.starts_with("instance 0") && slot == 0;
+    let first_of_many = row.default.starts_with("instance 0") && slot == 0;
+    let created = row.kind.is_created() || first_of_many;
     let id = if created {
         slot as u16
     } else {
@@ -268,30 +352,113 @@ macro_rules! table_tests {
     )*};
 }
 
+fn version(v1_1: bool) -> (u8, u8) {
+    (1, u8::from(v1_1))
+}
+
+const CONNECTIVITY_VERSION: (u8, u8) = if config::CONNMON_OBJECT_VERSION_1_3 {
+    (1, 3)
+} else if config::CONNMON_OBJECT_VERSION_1_2 {
+    (1, 2)
+} else {
+    (1, 0)
+};
+
 table_tests! {
-    security = 0, (1, u8::from(config::SECURITY_OBJECT_VERSION_1_1)), true,
+    security = 0, version(config::SECURITY_OBJECT_VERSION_1_1), true,
         places(config::SECURITY_INSTANCE_COUNT);
-    server = 1, (1, u8::from(config::SERVER_OBJECT_VERSION_1_1)), true,
+    server = 1, version(config::SERVER_OBJECT_VERSION_1_1), true,
         places(config::SERVER_INSTANCE_COUNT);
+    access_control = 2, (1, 0), true, places(config::ACCESS_CONTROL_INSTANCE_COUNT);
     device = 3, (1, 0), true, 1;
+    connectivity = 4, CONNECTIVITY_VERSION, true, 1;
     firmware = 5, (1, 0), true,
         if config::FIRMWARE_UPDATE_OBJ_SUPPORT_MULTIPLE {
             places(config::FIRMWARE_UPDATE_OBJ_INSTANCE_COUNT)
         } else {
             1
         };
-    temperature = 3303, (1, u8::from(config::IPSO_TEMP_SENSOR_VERSION_1_1)), false,
+    location = 6, (1, 0), true, 1;
+    software_management = 9, (1, 0), false, places(config::SWMGMT_MAX_INSTANCE_COUNT);
+    portfolio = 16, (1, 0), false, 2;
+    binary_app_data = 19, (1, 0), false, places(config::BINARYAPPDATA_INSTANCE_COUNT);
+    event_log = 20, (1, 0), false, 1;
+    gateway = 25, (2, 0), false, places(config::GATEWAY_MAX_INSTANCES);
+    generic_sensor = 3300, version(config::IPSO_GENERIC_SENSOR_VERSION_1_1), false,
+        places(config::IPSO_GENERIC_SENSOR_INSTANCE_COUNT);
+    temperature = 3303, version(config::IPSO_TEMP_SENSOR_VERSION_1_1), false,
         places(config::IPSO_TEMP_SENSOR_INSTANCE_COUNT);
+    humidity = 3304, version(config::IPSO_HUMIDITY_SENSOR_VERSION_1_1), false,
+        places(config::IPSO_HUMIDITY_SENSOR_INSTANCE_COUNT);
     light_control = 3311, (1, 0), false, places(config::IPSO_LIGHT_CONTROL_INSTANCE_COUNT);
+    accelerometer = 3313, version(config::IPSO_ACCELEROMETER_VERSION_1_1), false,
+        places(config::IPSO_ACCELEROMETER_INSTANCE_COUNT);
+    voltage = 3316, version(config::IPSO_VOLTAGE_SENSOR_VERSION_1_1), false,
+        places(config::IPSO_VOLTAGE_SENSOR_INSTANCE_COUNT);
+    current = 3317, version(config::IPSO_CURRENT_SENSOR_VERSION_1_1), false,
+        places(config::IPSO_CURRENT_SENSOR_INSTANCE_COUNT);
+    pressure = 3323, version(config::IPSO_PRESSURE_SENSOR_VERSION_1_1), false,
+        places(config::IPSO_PRESSURE_SENSOR_INSTANCE_COUNT);
+    buzzer = 3338, version(config::IPSO_BUZZER_VERSION_1_1), false,
+        places(config::IPSO_BUZZER_INSTANCE_COUNT);
     timer = 3340, (1, 0), false, places(config::IPSO_TIMER_INSTANCE_COUNT);
+    on_off_switch = 3342, version(config::IPSO_ONOFF_SWITCH_VERSION_1_1), false,
+        places(config::IPSO_ONOFF_SWITCH_INSTANCE_COUNT);
+    push_button = 3347, version(config::IPSO_PUSH_BUTTON_VERSION_1_1), false,
+        places(config::IPSO_PUSH_BUTTON_INSTANCE_COUNT);
+    battery = 3411, (1, 0), false, places(config::UCIFI_BATTERY_INSTANCE_COUNT);
+    lpwan = 3412, (1, 0), false, places(config::UCIFI_LPWAN_INSTANCE_COUNT);
+    filling = 3435, (1, 0), false, places(config::IPSO_FILLING_SENSOR_INSTANCE_COUNT);
 }
 
 #[test]
 fn every_row_of_the_contract_belongs_to_a_tested_object() {
-    let objects = [0, 1, 3, 5, 3303, 3311, 3340];
-    let covered: usize = objects.iter().map(|&object| rows(object).len()).sum();
+    let covered: usize = crate::ORDER.iter().map(|&object| rows(object).len()).sum();
     let all = include_str!("../objects.tsv")
         .lines()
         .filter(|line| line.starts_with(|first: char| first.is_ascii_digit()));
     assert_eq!(covered, all.count());
+    assert_eq!(covered, 309);
+}
+
+#[test]
+fn exactly_the_configured_objects_are_initialised() {
+    let _alone = alone();
+    crate::init().unwrap();
+    let configured = [
+        (0, true),
+        (1, true),
+        (2, config::ACCESS_CONTROL_ENABLE),
+        (3, true),
+        (4, config::CONN_MON_OBJ_SUPPORT),
+        (5, config::FIRMWARE_UPDATE_OBJ_SUPPORT),
+        (6, config::LOCATION_OBJ_SUPPORT),
+        (9, config::SWMGMT_OBJ_SUPPORT),
+        (16, config::PORTFOLIO_OBJ_SUPPORT),
+        (19, config::BINARYAPPDATA_OBJ_SUPPORT),
+        (20, config::EVENT_LOG_OBJ_SUPPORT),
+        (25, config::GATEWAY_OBJ_SUPPORT),
+        (3300, config::IPSO_GENERIC_SENSOR),
+        (3303, config::IPSO_TEMP_SENSOR),
+        (3304, config::IPSO_HUMIDITY_SENSOR),
+        (3311, config::IPSO_LIGHT_CONTROL),
+        (3313, config::IPSO_ACCELEROMETER),
+        (3316, config::IPSO_VOLTAGE_SENSOR),
+        (3317, config::IPSO_CURRENT_SENSOR),
+        (3323, config::IPSO_PRESSURE_SENSOR),
+        (3338, config::IPSO_BUZZER),
+        (3340, config::IPSO_TIMER),
+        (3342, config::IPSO_ONOFF_SWITCH),
+        (3347, config::IPSO_PUSH_BUTTON),
+        (3411, config::UCIFI_BATTERY),
+        (3412, config::UCIFI_LPWAN),
+        (3435, config::IPSO_FILLING_SENSOR),
+    ];
+    for (object, is_there) in configured {
+        assert_eq!(
+            !lock().get_engine_obj(object).is_null(),
+            is_there,
+            "{object}"
+        );
+    }
 }

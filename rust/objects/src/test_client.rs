@@ -193,18 +193,39 @@ fn copied(bytes: &impl Bytes) -> Vec<u8> {
     copy
 }
 
-static OBJECTS: [&Object; 7] = [
+static OBJECTS: [&Object; 27] = [
+    &crate::access_control::OBJECT,
+    &crate::accelerometer::OBJECT,
+    &crate::battery::OBJECT,
+    &crate::binary_app_data::OBJECT,
+    &crate::buzzer::OBJECT,
+    &crate::connectivity::OBJECT,
+    &crate::current::OBJECT,
+    &crate::device::OBJECT,
+    &crate::event_log::OBJECT,
+    &crate::filling::OBJECT,
+    &crate::firmware::OBJECT,
+    &crate::gateway::OBJECT,
+    &crate::generic_sensor::OBJECT,
+    &crate::humidity::OBJECT,
+    &crate::light_control::OBJECT,
+    &crate::location::OBJECT,
+    &crate::lpwan::OBJECT,
+    &crate::on_off_switch::OBJECT,
+    &crate::portfolio::OBJECT,
+    &crate::pressure::OBJECT,
+    &crate::push_button::OBJECT,
     &crate::security::OBJECT,
     &crate::server::OBJECT,
-    &crate::device::OBJECT,
-    &crate::firmware::OBJECT,
+    &crate::software_management::OBJECT,
     &crate::temperature::OBJECT,
-    &crate::light_control::OBJECT,
     &crate::timer::OBJECT,
+    &crate::voltage::OBJECT,
 ];
 
 impl Drop for Alone {
     fn drop(&mut self) {
+        registry().set_hook(None);
         for object in OBJECTS {
             let registry = registry();
             while let Some(instance) = registry.next_instance(object.id(), None) {

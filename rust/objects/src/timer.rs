@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Timer, object 3340: IPSO Smart Object Guideline, Expansion Pack.
 
-mod countdown;
-
 use core::ffi::{c_int, c_void};
 
 use lwm2m_config as config;
@@ -14,9 +12,9 @@ use lwm2m_registry::c_types::{
     LWM2M_RES_TYPE_STRING as STRING, LWM2M_RES_TYPE_U8 as U8, LWM2M_RES_TYPE_U32 as U32,
 };
 
-use self::countdown::Countdown;
 use crate::access::{Lock, lock};
 use crate::callback::errno::{EINVAL, ENOENT};
+use crate::countdown::{Countdown, end_due, milliseconds};
 use crate::definition::{ResourceDefinition, executable, stored, supplied};
 use crate::hooks::{hooks, now};
 use crate::object::{Bool, Slot, Stored, capacity, object};
@@ -80,26 +78,9 @@ fn created(lock: &Lock, slot: Slot) {
 
 /// Ends the timers whose time is over. Returns when the next one will be.
 pub(crate) fn service(now: Instant) -> Option<Instant> {
-    let lock = lock();
-    for index in 0..PLACES {
-        let expired = TIMERS.update(&lock, index, |timer| timer.expire(now)) == Some(true);
-        let instance = OBJECT
-            .slot(index)
-            .and_then(|slot| OBJECT.id_at(&lock, slot));
-        // The instance may have been deleted while its timer ran.
-        if let (true, Some(instance)) = (expired, instance) {
-            show_state(&lock, instance, false);
-        }
-    }
-    // Once more from the start: the application was told, and may have triggered any of them.
-    (0..PLACES)
-        .filter_map(|index| TIMERS.get(&lock, index)?.deadline())
-        .min()
-}
-
-/// Seconds as the server writes them, in milliseconds: 0 for what is negative or no number.
-fn milliseconds(seconds: f64) -> u32 {
-    (seconds * 1000.0) as u32
+    end_due(&OBJECT, &TIMERS, now, |lock, instance| {
+        show_state(lock, instance, false);
+    })
 }
 
 fn seconds(milliseconds: u64) -> f64 {

@@ -10,7 +10,6 @@ mod sockets;
 mod start_up;
 mod wake;
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use lwm2m_capi::platform::{Level, System};
@@ -25,14 +24,18 @@ pub struct Posix;
 
 lwm2m_capi::set_platform!(Posix);
 
-/// When the clock was asked for the first time.
-static START: OnceLock<std::time::Instant> = OnceLock::new();
-
 impl Platform for Posix {
     fn now(&self) -> Instant {
-        let elapsed = START.get_or_init(std::time::Instant::now).elapsed();
-        // One millisecond late rather than early: a deadline that was reached is reached.
-        Instant::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+        // The clock of `k_uptime_get` in `include/zephyr/kernel.h`: C code gives its times back.
+        let mut now = libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        // SAFETY: the place is writable; this clock is there on every host.
+        unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+        let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
+        let milliseconds = u64::try_from(now.tv_nsec / 1_000_000).unwrap_or(0);
+        Instant::from_millis(seconds.saturating_mul(1000).saturating_add(milliseconds))
     }
 
     fn entropy(&self) -> u32 {

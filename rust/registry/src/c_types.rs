@@ -137,6 +137,16 @@ pub struct lwm2m_obj_path {
     pub level: u8,
 }
 
+/// A path in a list of paths.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lwm2m_obj_path_list {
+    /// Its place in the list.
+    pub node: sys_snode_t,
+    /// The path.
+    pub path: lwm2m_obj_path,
+}
+
 /// An object link.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,6 +20,7 @@ mod index;
 mod instances;
 mod lists;
 mod nodes;
+pub mod path_list;
 mod registry;
 mod values;
 mod writing;

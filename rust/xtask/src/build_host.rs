@@ -55,6 +55,9 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
 const FEATURES: &[(&str, &str)] = &[
     ("lwm2m-1-1", "CONFIG_LWM2M_VERSION_1_1"),
     ("tlv", "CONFIG_LWM2M_RW_OMA_TLV_SUPPORT"),
+    ("cbor", "CONFIG_LWM2M_RW_CBOR_SUPPORT"),
+    ("json", "CONFIG_LWM2M_RW_JSON_SUPPORT"),
+    ("senml-json", "CONFIG_LWM2M_RW_SENML_JSON_SUPPORT"),
     ("senml-cbor", "CONFIG_LWM2M_RW_SENML_CBOR_SUPPORT"),
 ];
 

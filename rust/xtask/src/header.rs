@@ -27,6 +27,8 @@ const SOURCES: &[&str] = &[
     "capi/src/instances.rs",
     "capi/src/device.rs",
     "capi/src/firmware.rs",
+    "capi/src/software_management.rs",
+    "capi/src/event_log.rs",
     "capi/src/observation.rs",
     "capi/src/socket_options.rs",
     "capi/src/send.rs",

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::{
     Command, Result, Workspace, bench, c_api, config, dependency_rules, header, kconfig, leshan,
-    process, size, targets, tools,
+    parity, process, size, targets, tools,
 };
 
 pub const COMMAND: Command = Command {
@@ -90,6 +90,13 @@ const STEPS: &[Step] = &[
         name: "C API",
         run: |workspace| {
             let (passed, failed) = c_api::run_all(workspace, &[])?;
+            Ok(Outcome::Ran { passed, failed })
+        },
+    },
+    Step {
+        name: "parity",
+        run: |workspace| {
+            let (passed, failed) = parity::check(workspace)?;
             Ok(Outcome::Ran { passed, failed })
         },
     },

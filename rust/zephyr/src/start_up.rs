@@ -4,31 +4,15 @@
 use core::ffi::c_int;
 
 use lwm2m_capi::start_up;
-use lwm2m_objects::{device, firmware, light_control, security, server, temperature, timer};
 
 /// Initialises one built-in object: 0, or a negative number.
 #[unsafe(no_mangle)]
 extern "C" fn lwm2m_rs_init_object(object: u16) -> c_int {
-    let outcome = match object {
-        0 => security::init(),
-        1 => server::init(),
-        3 => device::init(),
-        5 => firmware::init(),
-        3303 => {
-            temperature::init();
-            Ok(())
-        }
-        3311 => {
-            light_control::init();
-            Ok(())
-        }
-        3340 => {
-            timer::init();
-            Ok(())
-        }
-        _ => return -1,
-    };
-    if outcome.is_ok() { 0 } else { -1 }
+    if lwm2m_objects::init_object(object).is_ok() {
+        0
+    } else {
+        -1
+    }
 }
 
 /// The result of an initialiser, built-in or an application's.

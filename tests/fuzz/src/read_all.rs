@@ -2,7 +2,7 @@
 //! Reads everything a payload has to give, as every type: what the fuzz targets and the property
 //! tests of the readers do.
 
-use lwm2m_core::content::{ContentFormat, DecodeError, Payload, Records};
+use lwm2m_core::content::{ContentFormat, DecodeError, Payload, Records, parse_float};
 use lwm2m_core::path::Path;
 use lwm2m_core::value::{Bytes, DataType, Value};
 
@@ -106,4 +106,20 @@ pub fn with_request(format: ContentFormat, input: &[u8]) {
         rest = after;
     }
     read_all(format, request, rest);
+}
+
+/// Reads a decimal number. The standard library accepts more texts, but where both accept one they
+/// agree (up to 32 digits exactly, beyond to the last place).
+pub fn read_float(input: &[u8]) {
+    let Ok(text) = core::str::from_utf8(input) else {
+        return;
+    };
+    if let Some(value) = parse_float(input) {
+        let other: f64 = text.parse().unwrap_or(f64::NAN);
+        let near = value.to_bits().abs_diff(other.to_bits());
+        assert!(
+            near == 0 || (near == 1 && input.len() > 32),
+            "{value} {other}"
+        );
+    }
 }

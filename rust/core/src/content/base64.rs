@@ -243,7 +243,10 @@ mod tests {
         let mut buffer = [0; 3];
         let mut output = Output::new(&mut buffer);
         output.put_slice(b"foo").unwrap();
-        assert_eq!(encode_in_place(&mut output, 0, Alphabet::Standard), Err(EncodeError::Full));
+        assert_eq!(
+            encode_in_place(&mut output, 0, Alphabet::Standard),
+            Err(EncodeError::Full)
+        );
         assert_eq!(output.written(), b"foo");
     }
 }

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-//! CBOR data items, RFC 8949: what SenML CBOR (and CBOR, LwM2M CBOR) is made of.
+//! CBOR data items, RFC 8949: what CBOR and SenML CBOR are made of, and the items that values are.
+
+// Arrays, maps and what is skipped are SenML's.
+#![cfg_attr(not(feature = "senml-cbor"), allow(dead_code))]
 
 use super::float::{self, HALF, SINGLE};
-use super::reader::Payload;
-use super::{DecodeError, EncodeError, Output};
+use super::reader::{Payload, Raw};
+use super::writer::Shape;
+use super::{DecodeError, EncodeError, Output, number, text};
 use crate::value::Bytes;
 
 pub(super) const UNSIGNED: u8 = 0;
 pub(super) const NEGATIVE: u8 = 1;
-pub(super) const BYTES: u8 = 2;
+const BYTES: u8 = 2;
 pub(super) const TEXT: u8 = 3;
 pub(super) const ARRAY: u8 = 4;
 pub(super) const MAP: u8 = 5;
 pub(super) const TAG: u8 = 6;
-pub(super) const SIMPLE: u8 = 7;
+const SIMPLE: u8 = 7;
 
-pub(super) const FALSE: u64 = 20;
-pub(super) const TRUE: u64 = 21;
+const FALSE: u64 = 20;
+const TRUE: u64 = 21;
 /// Tag of a decimal fraction, an array of exponent and mantissa, RFC 8949 §3.4.4.
-pub(super) const DECIMAL_FRACTION: u64 = 4;
+const DECIMAL_FRACTION: u64 = 4;
 
 /// How deep arrays, maps and tags may be nested in an item nobody wants.
 const DEPTH: u8 = 8;
@@ -45,7 +49,7 @@ impl Head {
 
     /// The value, if it is a floating-point number.
     #[allow(clippy::cast_possible_truncation)]
-    pub(super) fn float(self) -> Option<f64> {
+    fn float(self) -> Option<f64> {
         match (self.major, self.information) {
             (SIMPLE, 25) => Some(float::widen(self.argument as u32, HALF)),
             (SIMPLE, 26) => Some(float::widen(self.argument as u32, SINGLE)),
@@ -55,7 +59,7 @@ impl Head {
     }
 
     /// The value, if it is a boolean.
-    pub(super) fn boolean(self) -> Option<bool> {
+    fn boolean(self) -> Option<bool> {
         match (self.major, self.argument) {
             (SIMPLE, FALSE) if self.information < 24 => Some(false),
             (SIMPLE, TRUE) if self.information < 24 => Some(true),
@@ -189,6 +193,50 @@ impl<'a> Decoder<'a> {
         Ok(taken)
     }
 
+    /// The value that the next item is.
+    pub(super) fn value(&mut self) -> Result<Raw<'a>, DecodeError> {
+        let head = self.head()?;
+        self.value_of(head)
+    }
+
+    /// The value that `head` begins.
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) fn value_of(&mut self, head: Head) -> Result<Raw<'a>, DecodeError> {
+        if let Some(value) = head.integer() {
+            return Ok(Raw::Integer(value));
+        }
+        match head.major {
+            UNSIGNED => Some(Raw::Rounded(head.argument as f64)),
+            NEGATIVE => Some(Raw::Rounded(-(head.argument as f64))),
+            BYTES => Some(Raw::Opaque(self.string(head)?)),
+            TEXT => Some(Raw::String(self.string(head)?)),
+            TAG if head.argument == DECIMAL_FRACTION => self.decimal_fraction(),
+            _ => match (head.float(), head.boolean()) {
+                (Some(value), _) => Some(Raw::Float(value)),
+                (_, Some(value)) => Some(Raw::Boolean(value)),
+                _ => None,
+            },
+        }
+        .ok_or(DecodeError::Malformed)
+    }
+
+    fn decimal_fraction(&mut self) -> Option<Raw<'a>> {
+        let array = self.try_head()?;
+        if array.major != ARRAY || array.is_indefinite() || array.argument != 2 {
+            return None;
+        }
+        let exponent = self.try_head()?.integer()?;
+        let mantissa = self.try_head()?.integer()?;
+        Some(match number::scaled(mantissa, exponent) {
+            Some(integer) => Raw::Integer(integer),
+            None => Raw::Rounded(float::from_decimal(
+                mantissa < 0,
+                mantissa.unsigned_abs(),
+                exponent,
+            )?),
+        })
+    }
+
     /// Passes over what `head` begins.
     pub(super) fn skip(&mut self, head: Head) -> Result<(), DecodeError> {
         self.skip_nested(head, DEPTH)
@@ -292,15 +340,31 @@ pub(super) fn set_short_head(
 }
 
 /// Appends an integer.
-pub(super) fn put_integer(output: &mut Output<'_>, value: i64) -> Result<(), EncodeError> {
+fn put_integer(output: &mut Output<'_>, value: i64) -> Result<(), EncodeError> {
     // Negative numbers are written as -1 - value, their complement.
     let major = if value < 0 { NEGATIVE } else { UNSIGNED };
     let argument = value ^ (value >> 63);
     put_head(output, major, argument as u64)
 }
 
+/// Appends the item that a value is, but for the bytes of a string or opaque value.
+pub(super) fn put_value(output: &mut Output<'_>, shape: Shape) -> Result<(), EncodeError> {
+    match shape {
+        Shape::String(length) => put_head(output, TEXT, length as u64),
+        Shape::Opaque(length) => put_head(output, BYTES, length as u64),
+        Shape::Integer(value) | Shape::Time(value) => put_integer(output, value),
+        Shape::Float(value) => put_float(output, value),
+        Shape::Boolean(value) => put_head(output, SIMPLE, if value { TRUE } else { FALSE }),
+        Shape::ObjectLink(link) => {
+            let head = output.reserve(1)?;
+            text::put_object_link(output, link)?;
+            set_short_head(output, head, TEXT)
+        }
+    }
+}
+
 /// Appends a floating-point number in the shortest form that is exact.
-pub(super) fn put_float(output: &mut Output<'_>, value: f64) -> Result<(), EncodeError> {
+fn put_float(output: &mut Output<'_>, value: f64) -> Result<(), EncodeError> {
     let major = u64::from(SIMPLE) << 5;
     if let Some(bits) = float::narrow(value, HALF) {
         return output.put_uint(((major | 25) << 16) | u64::from(bits), 3);

@@ -168,14 +168,9 @@ mod json {
         match character {
             0..0x80 => character,
             0x80..0x800 => 0xc0 | (character >> 6) | (follow(0) << 8),
-            0x800..0x1_0000 => {
-                0xe0 | (character >> 12) | (follow(6) << 8) | (follow(0) << 16)
-            }
+            0x800..0x1_0000 => 0xe0 | (character >> 12) | (follow(6) << 8) | (follow(0) << 16),
             _ => {
-                0xf0 | (character >> 18)
-                    | (follow(12) << 8)
-                    | (follow(6) << 16)
-                    | (follow(0) << 24)
+                0xf0 | (character >> 18) | (follow(12) << 8) | (follow(6) << 16) | (follow(0) << 24)
             }
         }
     }
@@ -188,7 +183,10 @@ mod json {
 
         #[test]
         fn every_character_is_read_as_it_is_escaped() {
-            for character in ('\0'..=char::MAX).step_by(7).chain("\0\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}".chars()) {
+            for character in ('\0'..=char::MAX)
+                .step_by(7)
+                .chain("\0\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}".chars())
+            {
                 let mut units = [0; 2];
                 let text: String = character
                     .encode_utf16(&mut units)
@@ -218,8 +216,19 @@ mod json {
         #[test]
         fn malformed_escapes_are_refused() {
             for text in [
-                r"\", r"\x", r"\u", r"\u12", r"\u12g4", r"\u+123", r"\ud800", r"\ud800x",
-                r"\ud800\u0041", r"\ud800\ud800", r"\udc00", r"\udc00\ud800", r"\ud83d\ude0",
+                r"\",
+                r"\x",
+                r"\u",
+                r"\u12",
+                r"\u12g4",
+                r"\u+123",
+                r"\ud800",
+                r"\ud800x",
+                r"\ud800\u0041",
+                r"\ud800\ud800",
+                r"\udc00",
+                r"\udc00\ud800",
+                r"\ud83d\ude0",
             ] {
                 assert!(Escaped::new(text.as_bytes()).is_none(), "{text}");
             }

@@ -5,17 +5,26 @@
 //! payload record by record; neither needs the whole payload or a table of records.
 
 mod base64;
-#[cfg(feature = "senml-cbor")]
+#[cfg(feature = "cbor-items")]
 mod cbor;
+#[cfg(feature = "cbor")]
+mod cbor_value;
+mod characters;
 mod float;
+#[cfg(feature = "json-text")]
+mod json;
 pub mod link_format;
 mod number;
+#[cfg(feature = "json")]
+mod oma_json;
 mod output;
 mod reader;
-#[cfg(feature = "senml-cbor")]
+#[cfg(feature = "records")]
 mod senml;
 #[cfg(feature = "senml-cbor")]
 mod senml_cbor;
+#[cfg(feature = "senml-json")]
+mod senml_json;
 mod text;
 #[cfg(feature = "tlv")]
 mod tlv;
@@ -60,8 +69,11 @@ impl ContentFormat {
             0 | 1541 => Self::PlainText,
             40 => Self::LinkFormat,
             42 => Self::Opaque,
+            60 if cfg!(feature = "cbor") => Self::Cbor,
+            110 if cfg!(feature = "senml-json") => Self::SenmlJson,
             112 if cfg!(feature = "senml-cbor") => Self::SenmlCbor,
             1542 | 11542 if cfg!(feature = "tlv") => Self::Tlv,
+            1543 | 11543 if cfg!(feature = "json") => Self::Json,
             _ => return None,
         })
     }

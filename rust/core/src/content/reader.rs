@@ -2,13 +2,25 @@
 //! The records of a payload, whatever its format: a path and a value each. What a value means is
 //! decided by the resource's data type, OMA-TS-LightweightM2M_Core-V1_1_1 appendix C.
 
+#[cfg(feature = "json")]
+use super::base64::Alphabet;
 use super::base64::Base64;
-#[cfg(feature = "senml-cbor")]
+#[cfg(feature = "cbor-items")]
 use super::cbor::Chunks;
-#[cfg(feature = "senml-cbor")]
+#[cfg(feature = "cbor")]
+use super::cbor_value;
+#[cfg(feature = "json-text")]
+use super::characters::{Characters, Escaped};
+#[cfg(feature = "typed-values")]
 use super::float;
+#[cfg(feature = "json-text")]
+use super::number;
+#[cfg(feature = "json")]
+use super::oma_json::OmaJsonReader;
 #[cfg(feature = "senml-cbor")]
 use super::senml_cbor::SenmlCborReader;
+#[cfg(feature = "senml-json")]
+use super::senml_json::SenmlJsonReader;
 #[cfg(feature = "tlv")]
 use super::tlv::{self, TlvReader};
 use super::{ContentFormat, DecodeError, text};
@@ -31,8 +43,14 @@ enum Reader<'a> {
         text: bool,
         payload: &'a [u8],
     },
+    #[cfg(feature = "cbor")]
+    Cbor(&'a [u8]),
     #[cfg(feature = "tlv")]
     Tlv(TlvReader<'a>),
+    #[cfg(feature = "json")]
+    Json(OmaJsonReader<'a>),
+    #[cfg(feature = "senml-json")]
+    SenmlJson(SenmlJsonReader<'a>),
     #[cfg(feature = "senml-cbor")]
     SenmlCbor(SenmlCborReader<'a>),
     Unsupported,
@@ -53,6 +71,12 @@ impl<'a> Records<'a> {
                 text: false,
                 payload,
             },
+            #[cfg(feature = "cbor")]
+            ContentFormat::Cbor => Reader::Cbor(payload),
+            #[cfg(feature = "json")]
+            ContentFormat::Json => Reader::Json(OmaJsonReader::new(request, payload)),
+            #[cfg(feature = "senml-json")]
+            ContentFormat::SenmlJson => Reader::SenmlJson(SenmlJsonReader::new(payload)),
             #[cfg(feature = "tlv")]
             ContentFormat::Tlv => Reader::Tlv(TlvReader::new(request, payload)),
             #[cfg(feature = "senml-cbor")]
@@ -70,6 +94,8 @@ impl<'a> Records<'a> {
         match &self.reader {
             #[cfg(feature = "tlv")]
             Reader::Tlv(reader) => reader.names_no_instance(),
+            #[cfg(feature = "json")]
+            Reader::Json(reader) => reader.names_no_instance(),
             _ => false,
         }
     }
@@ -88,8 +114,21 @@ impl<'a> Records<'a> {
                     value,
                 }))
             }
+            #[cfg(feature = "cbor")]
+            Reader::Cbor(payload) => {
+                let value = cbor_value::read(payload)?;
+                self.reader = Reader::Done;
+                Ok(Some(Record {
+                    path: self.request,
+                    value,
+                }))
+            }
             #[cfg(feature = "tlv")]
             Reader::Tlv(reader) => reader.step(),
+            #[cfg(feature = "json")]
+            Reader::Json(reader) => reader.step(),
+            #[cfg(feature = "senml-json")]
+            Reader::SenmlJson(reader) => reader.step(),
             #[cfg(feature = "senml-cbor")]
             Reader::SenmlCbor(reader) => reader.step(),
             Reader::Unsupported => Err(DecodeError::Malformed),
@@ -110,7 +149,10 @@ impl<'a> Iterator for Records<'a> {
                 Some(Err(DecodeError::BadPath))
             }
             Ok(Some(record)) => Some(Ok(record)),
-            Ok(None) => None,
+            Ok(None) => {
+                self.reader = Reader::Done;
+                None
+            }
             Err(error) => {
                 if error == DecodeError::Malformed {
                     self.reader = Reader::Done;
@@ -148,44 +190,52 @@ impl<'a> Record<'a> {
             Raw::Text(bytes) => text::interpret(bytes, data_type),
             #[cfg(feature = "tlv")]
             Raw::Binary(bytes) => tlv::interpret(bytes, data_type),
-            #[cfg(feature = "senml-cbor")]
-            Raw::Integer(value) => match data_type {
-                #[allow(clippy::cast_precision_loss)]
-                DataType::Float => Some(Value::Float(value as f64)),
-                _ => integer(value, data_type),
-            },
-            #[cfg(feature = "senml-cbor")]
-            Raw::Float(value) => match data_type {
-                DataType::Float => Some(Value::Float(value)),
-                _ => float::to_integer(value).and_then(|value| integer(value, data_type)),
-            },
-            #[cfg(feature = "senml-cbor")]
-            Raw::Rounded(value) if data_type == DataType::Float => Some(Value::Float(value)),
-            #[cfg(feature = "senml-cbor")]
-            Raw::Boolean(value) if data_type == DataType::Boolean => Some(Value::Boolean(value)),
-            #[cfg(feature = "senml-cbor")]
-            Raw::String(payload) if data_type == DataType::String => {
-                payload.is_utf8().then_some(Value::String(payload))
-            }
             Raw::Opaque(payload) if data_type == DataType::Opaque => Some(Value::Opaque(payload)),
-            #[cfg(feature = "senml-cbor")]
-            Raw::ObjectLink(payload) if data_type == DataType::ObjectLink => {
-                let mut buffer = [0; 11];
-                let length = payload.copy(0, &mut buffer);
-                let link = buffer.get(..length).unwrap_or_default();
-                if length == payload.len() {
-                    text::object_link(link).map(Value::ObjectLink)
-                } else {
-                    None
-                }
-            }
-            #[cfg(feature = "senml-cbor")]
-            _ => None,
-            #[cfg(not(feature = "senml-cbor"))]
+            #[cfg(feature = "typed-values")]
+            Raw::Boolean(value) if data_type == DataType::Boolean => Some(Value::Boolean(value)),
+            #[cfg(feature = "typed-values")]
+            Raw::String(payload) if data_type == DataType::String => string(payload),
+            #[cfg(feature = "records")]
+            Raw::ObjectLink(payload) if data_type == DataType::ObjectLink => object_link(payload),
+            #[cfg(feature = "cbor")]
+            Raw::StringOrLink(payload) => match data_type {
+                DataType::String => string(payload),
+                DataType::ObjectLink => object_link(payload),
+                _ => None,
+            },
+            #[cfg(feature = "json")]
+            Raw::StringOrData(payload) => match data_type {
+                DataType::String => string(payload),
+                DataType::Opaque => payload
+                    .characters()
+                    .and_then(|text| Base64::new(text, Alphabet::Standard))
+                    .map(|bytes| Value::Opaque(Payload::Base64(bytes))),
+                _ => None,
+            },
+            #[cfg(feature = "typed-values")]
+            number if data_type == DataType::Float => number.float().map(Value::Float),
+            #[cfg(feature = "typed-values")]
+            number => number.integer().and_then(|value| integer(value, data_type)),
+            #[cfg(not(feature = "typed-values"))]
             Raw::Opaque(_) => None,
         }
         .ok_or(DecodeError::BadValue)
     }
+}
+
+#[cfg(feature = "typed-values")]
+fn string(payload: Payload<'_>) -> Option<Value<Payload<'_>>> {
+    payload.is_utf8().then_some(Value::String(payload))
+}
+
+#[cfg(feature = "typed-values")]
+fn object_link(payload: Payload<'_>) -> Option<Value<Payload<'_>>> {
+    let mut buffer = [0; 11];
+    let length = payload.copy(0, &mut buffer);
+    if length != payload.len() {
+        return None;
+    }
+    text::object_link(buffer.get(..length)?).map(Value::ObjectLink)
 }
 
 /// An integer as the integer types and Time take it: within the type's range.
@@ -200,27 +250,76 @@ pub(super) fn integer<B>(value: i64, data_type: DataType) -> Option<Value<B>> {
 /// A value as the format gives it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Raw<'a> {
-    #[cfg_attr(not(any(feature = "tlv", feature = "senml-cbor")), allow(dead_code))]
+    #[cfg_attr(not(any(feature = "tlv", feature = "records")), allow(dead_code))]
     None,
     /// Plain text of any type.
     Text(&'a [u8]),
     /// The binary form of any type, as TLV has it.
     #[cfg(feature = "tlv")]
     Binary(&'a [u8]),
-    #[cfg(feature = "senml-cbor")]
+    #[cfg(feature = "cbor-items")]
     Integer(i64),
-    #[cfg(feature = "senml-cbor")]
+    #[cfg(feature = "cbor-items")]
     Float(f64),
     /// The double nearest to a number that is no integer of 64 bits, though its double may be one.
-    #[cfg(feature = "senml-cbor")]
+    #[cfg(feature = "cbor-items")]
     Rounded(f64),
-    #[cfg(feature = "senml-cbor")]
+    /// The text of a JSON number.
+    #[cfg(feature = "json-text")]
+    Number(&'a [u8]),
+    #[cfg(feature = "typed-values")]
     Boolean(bool),
-    #[cfg(feature = "senml-cbor")]
+    #[cfg(feature = "typed-values")]
     String(Payload<'a>),
     Opaque(Payload<'a>),
-    #[cfg(feature = "senml-cbor")]
+    #[cfg(feature = "records")]
     ObjectLink(Payload<'a>),
+    /// A string where object links are strings too: CBOR.
+    #[cfg(feature = "cbor")]
+    StringOrLink(Payload<'a>),
+    /// A string where opaque values are strings too: OMA JSON.
+    #[cfg(feature = "json")]
+    StringOrData(Payload<'a>),
+}
+
+#[cfg(feature = "typed-values")]
+impl Raw<'_> {
+    /// The number, if it is one.
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) fn float(&self) -> Option<f64> {
+        match self {
+            #[cfg(feature = "cbor-items")]
+            Raw::Integer(value) => Some(*value as f64),
+            #[cfg(feature = "cbor-items")]
+            Raw::Float(value) | Raw::Rounded(value) => Some(*value),
+            #[cfg(feature = "json-text")]
+            Raw::Number(text) => float::parse_float(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is an integer.
+    pub(super) fn integer(&self) -> Option<i64> {
+        match self {
+            #[cfg(feature = "cbor-items")]
+            Raw::Integer(value) => Some(*value),
+            #[cfg(feature = "cbor-items")]
+            Raw::Float(value) => float::to_integer(*value),
+            #[cfg(feature = "json-text")]
+            Raw::Number(text) => number::exact_integer(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_number(&self) -> bool {
+        match self {
+            #[cfg(feature = "cbor-items")]
+            Raw::Integer(_) | Raw::Float(_) | Raw::Rounded(_) => true,
+            #[cfg(feature = "json-text")]
+            Raw::Number(_) => true,
+            _ => false,
+        }
+    }
 }
 
 /// The bytes of a string or opaque value, where they lie in the payload and as they are encoded
@@ -229,11 +328,14 @@ pub(super) enum Raw<'a> {
 pub enum Payload<'a> {
     /// As they are.
     Plain(&'a [u8]),
-    /// Base64 text, RFC 4648 §4.
+    /// Base64 text, RFC 4648.
     Base64(Base64<'a>),
     /// A CBOR string of indefinite length.
-    #[cfg(feature = "senml-cbor")]
+    #[cfg(feature = "cbor-items")]
     Chunks(Chunks<'a>),
+    /// A JSON string with escaped characters.
+    #[cfg(feature = "json-text")]
+    Escaped(Escaped<'a>),
 }
 
 impl<'a> Payload<'a> {
@@ -246,14 +348,27 @@ impl<'a> Payload<'a> {
         }
     }
 
-    #[cfg(feature = "senml-cbor")]
+    /// The bytes of a JSON string.
+    #[cfg(feature = "json-text")]
+    pub(super) fn characters(&self) -> Option<Characters<'a>> {
+        match self {
+            Payload::Plain(bytes) => Some(Characters::plain(bytes)),
+            Payload::Escaped(text) => Some(text.characters),
+            _ => None,
+        }
+    }
+
+    #[cfg(feature = "typed-values")]
     fn is_utf8(&self) -> bool {
         match self {
             Payload::Plain(bytes) => core::str::from_utf8(bytes).is_ok(),
             Payload::Base64(_) => false,
+            #[cfg(feature = "cbor-items")]
             Payload::Chunks(chunks) => chunks
                 .pieces()
                 .all(|bytes| core::str::from_utf8(bytes).is_ok()),
+            #[cfg(feature = "json-text")]
+            Payload::Escaped(text) => text.is_utf8(),
         }
     }
 }
@@ -263,8 +378,10 @@ impl Bytes for Payload<'_> {
         match self {
             Payload::Plain(bytes) => bytes.len(),
             Payload::Base64(bytes) => bytes.len(),
-            #[cfg(feature = "senml-cbor")]
+            #[cfg(feature = "cbor-items")]
             Payload::Chunks(chunks) => chunks.len(),
+            #[cfg(feature = "json-text")]
+            Payload::Escaped(text) => text.len(),
         }
     }
 
@@ -272,8 +389,10 @@ impl Bytes for Payload<'_> {
         match self {
             Payload::Plain(bytes) => bytes.copy(offset, into),
             Payload::Base64(bytes) => bytes.copy(offset, into),
-            #[cfg(feature = "senml-cbor")]
+            #[cfg(feature = "cbor-items")]
             Payload::Chunks(chunks) => chunks.copy(offset, into),
+            #[cfg(feature = "json-text")]
+            Payload::Escaped(text) => text.copy(offset, into),
         }
     }
 }

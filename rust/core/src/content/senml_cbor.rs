@@ -2,12 +2,11 @@
 //! SenML CBOR, RFC 8428 §6 and OMA-TS-LightweightM2M_Core-V1_1_1 §7.4.6: an array of maps, keyed by
 //! small integers, but for the object link of LwM2M, whose key is the text "vlo".
 
-use super::cbor::{self, ARRAY, BYTES, Decoder, Head, Left, MAP, NEGATIVE, TAG, TEXT, UNSIGNED};
-use super::reader::{Payload, Raw, Record};
-use super::senml::{BaseName, Names, PathReader};
-use super::text;
+use super::cbor::{self, ARRAY, Decoder, Head, Left, MAP, NEGATIVE, TEXT, UNSIGNED};
+use super::reader::{Payload, Record};
+use super::senml::{BaseName, Fields, Label, Names, PathReader};
 use super::writer::Shape;
-use super::{DecodeError, EncodeError, Output, float, number};
+use super::{DecodeError, EncodeError, Output};
 use crate::path::Path;
 
 // RFC 8428 §6, table 4.
@@ -22,9 +21,6 @@ const BOOLEAN_VALUE: i64 = 4;
 const TIME: i64 = 6;
 const DATA_VALUE: i64 = 8;
 const OBJECT_LINK_VALUE: &[u8] = b"vlo";
-
-/// The version of SenML that there is, RFC 8428 §4.4.
-const VERSION: i64 = 10;
 
 /// The array of records being written.
 #[derive(Debug)]
@@ -67,40 +63,16 @@ impl SenmlCborWriter {
             cbor::set_short_head(output, head, TEXT)?;
         }
         match shape {
-            Shape::String(length) => {
-                output.put(key_byte(STRING_VALUE))?;
-                cbor::put_head(output, TEXT, length as u64)
-            }
-            Shape::Opaque(length) => {
-                output.put(key_byte(DATA_VALUE))?;
-                cbor::put_head(output, BYTES, length as u64)
-            }
-            Shape::Integer(value) => {
-                output.put(key_byte(VALUE))?;
-                cbor::put_integer(output, value)
-            }
-            Shape::Float(value) => {
-                output.put(key_byte(VALUE))?;
-                cbor::put_float(output, value)
-            }
-            Shape::Boolean(value) => {
-                output.put(key_byte(BOOLEAN_VALUE))?;
-                cbor::put_head(
-                    output,
-                    cbor::SIMPLE,
-                    if value { cbor::TRUE } else { cbor::FALSE },
-                )
-            }
-            Shape::ObjectLink(link) => {
-                let mut text = [0; 11];
-                let mut text = Output::new(&mut text);
-                text::put_object_link(&mut text, link)?;
+            Shape::String(_) => output.put(key_byte(STRING_VALUE))?,
+            Shape::Opaque(_) => output.put(key_byte(DATA_VALUE))?,
+            Shape::Integer(_) | Shape::Time(_) | Shape::Float(_) => output.put(key_byte(VALUE))?,
+            Shape::Boolean(_) => output.put(key_byte(BOOLEAN_VALUE))?,
+            Shape::ObjectLink(_) => {
                 cbor::put_head(output, TEXT, OBJECT_LINK_VALUE.len() as u64)?;
                 output.put_slice(OBJECT_LINK_VALUE)?;
-                cbor::put_head(output, TEXT, text.position() as u64)?;
-                output.put_slice(text.written())
             }
         }
+        cbor::put_value(output, shape)
     }
 
     /// Counts the record that was written in the array's head, which grows with the 24th and the
@@ -150,16 +122,6 @@ pub(super) struct SenmlCborReader<'a> {
     base: PathReader,
 }
 
-/// The fields of one record, of those that matter.
-#[derive(Default)]
-struct Fields<'a> {
-    base: Option<Payload<'a>>,
-    name: Option<Payload<'a>>,
-    value: Option<Raw<'a>>,
-    /// The known integer keys met so far, one bit each from -8 on.
-    seen: u32,
-}
-
 impl<'a> SenmlCborReader<'a> {
     pub(super) fn new(payload: &'a [u8]) -> Self {
         SenmlCborReader {
@@ -189,170 +151,61 @@ impl<'a> SenmlCborReader<'a> {
         if head.major != MAP {
             return Err(DecodeError::Malformed);
         }
-        let mut fields = Fields::default();
+        let mut fields = Fields::new();
         let mut pairs = Left::of(head);
         while let Some(key) = self.decoder.item(&mut pairs)? {
-            fields.pair(key, &mut self.decoder)?;
-        }
-        if let Some(base) = &fields.base {
-            self.base = PathReader::new();
-            feed(&mut self.base, base);
-        }
-        let mut path = self.base;
-        if let Some(name) = &fields.name {
-            feed(&mut path, name);
-        }
-        Ok(Some(Record {
-            path: path.finish().ok_or(DecodeError::BadPath)?,
-            value: fields.value.unwrap_or(Raw::None),
-        }))
-    }
-}
-
-fn feed(path: &mut PathReader, text: &Payload<'_>) {
-    match text {
-        Payload::Chunks(chunks) => chunks.pieces().for_each(|piece| path.feed(piece)),
-        _ => path.feed(text.as_slice().unwrap_or_default()),
-    }
-}
-
-impl<'a> Fields<'a> {
-    /// Reads one pair whose key begins with `key`.
-    fn pair(&mut self, key: Head, decoder: &mut Decoder<'a>) -> Result<(), DecodeError> {
-        match key.major {
-            UNSIGNED | NEGATIVE => match key.integer() {
-                Some(label @ -8..=23) => self.labelled(label, decoder),
-                _ => skip(decoder),
-            },
-            TEXT => {
-                let label = decoder.string(key)?;
-                if label.as_slice() == Some(OBJECT_LINK_VALUE) {
-                    let link = text_value(decoder)?;
-                    return self.set(Raw::ObjectLink(link));
+            match read_label(key, &mut self.decoder)? {
+                Some(label) => {
+                    let value = self.decoder.value()?;
+                    fields.set(label, value)?;
                 }
-                // RFC 8428 §4.4: what ends in an underscore must be understood.
-                let must = match label {
-                    Payload::Chunks(chunks) => chunks
-                        .pieces()
-                        .filter(|piece| !piece.is_empty())
-                        .last()
-                        .is_some_and(|piece| piece.ends_with(b"_")),
-                    _ => label.as_slice().unwrap_or_default().ends_with(b"_"),
-                };
-                if must {
-                    return Err(DecodeError::Malformed);
+                None => {
+                    let head = self.decoder.head()?;
+                    self.decoder.skip(head)?;
                 }
-                skip(decoder)
             }
-            _ => Err(DecodeError::Malformed),
         }
-    }
-
-    fn labelled(&mut self, label: i64, decoder: &mut Decoder<'a>) -> Result<(), DecodeError> {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let bit = 1_u32 << (label.wrapping_add(8) as u32 & 31);
-        if self.seen & bit != 0 {
-            return Err(DecodeError::Malformed);
-        }
-        self.seen |= bit;
-        match label {
-            BASE_NAME => self.base = Some(text_value(decoder)?),
-            NAME => self.name = Some(text_value(decoder)?),
-            VALUE => {
-                let value = read_number(decoder)?;
-                self.set(value)?;
-            }
-            STRING_VALUE => {
-                let text = text_value(decoder)?;
-                self.set(Raw::String(text))?;
-            }
-            BOOLEAN_VALUE => {
-                let value = decoder.head()?.boolean().ok_or(DecodeError::Malformed)?;
-                self.set(Raw::Boolean(value))?;
-            }
-            DATA_VALUE => {
-                let head = decoder.head()?;
-                if head.major != BYTES {
-                    return Err(DecodeError::Malformed);
-                }
-                let bytes = decoder.string(head)?;
-                self.set(Raw::Opaque(bytes))?;
-            }
-            // When a value was measured says nothing to a client that is told to take it.
-            TIME | BASE_TIME => {
-                read_number(decoder)?;
-            }
-            BASE_VERSION => match decoder.head()?.integer() {
-                Some(1..=VERSION) => {}
-                _ => return Err(DecodeError::Malformed),
-            },
-            // Would have to be added to every value; LwM2M has no use for it, so it is refused
-            // instead of ignored.
-            BASE_VALUE => match read_number(decoder)? {
-                Raw::Integer(0) => {}
-                _ => return Err(DecodeError::Malformed),
-            },
-            _ => skip(decoder)?,
-        }
-        Ok(())
-    }
-
-    fn set(&mut self, value: Raw<'a>) -> Result<(), DecodeError> {
-        match self.value.replace(value) {
-            None => Ok(()),
-            Some(_) => Err(DecodeError::Malformed),
-        }
+        fields.record(&mut self.base).map(Some)
     }
 }
 
-fn skip(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
-    let head = decoder.head()?;
-    decoder.skip(head)
-}
-
-fn text_value<'a>(decoder: &mut Decoder<'a>) -> Result<Payload<'a>, DecodeError> {
-    let head = decoder.head()?;
-    if head.major != TEXT {
-        return Err(DecodeError::Malformed);
-    }
-    decoder.string(head)
-}
-
-/// An integer, a floating-point number or a decimal fraction.
-#[allow(clippy::cast_precision_loss)]
-fn read_number<'a>(decoder: &mut Decoder<'_>) -> Result<Raw<'a>, DecodeError> {
-    let head = decoder.head()?;
-    if let Some(value) = head.integer() {
-        return Ok(Raw::Integer(value));
-    }
-    if let Some(value) = head.float() {
-        return Ok(Raw::Float(value));
-    }
-    match head.major {
-        UNSIGNED => Ok(Raw::Rounded(head.argument as f64)),
-        NEGATIVE => Ok(Raw::Rounded(-(head.argument as f64))),
-        TAG if head.argument == cbor::DECIMAL_FRACTION => {
-            decimal_fraction(decoder).ok_or(DecodeError::Malformed)
+/// The label that begins with `key`; `None` for a label nobody knows.
+fn read_label(key: Head, decoder: &mut Decoder<'_>) -> Result<Option<Label>, DecodeError> {
+    match key.major {
+        UNSIGNED | NEGATIVE => Ok(match key.integer() {
+            Some(BASE_VERSION) => Some(Label::BaseVersion),
+            Some(BASE_NAME) => Some(Label::BaseName),
+            Some(BASE_TIME) => Some(Label::BaseTime),
+            Some(BASE_VALUE) => Some(Label::BaseValue),
+            Some(NAME) => Some(Label::Name),
+            Some(VALUE) => Some(Label::Value),
+            Some(STRING_VALUE) => Some(Label::StringValue),
+            Some(BOOLEAN_VALUE) => Some(Label::BooleanValue),
+            Some(TIME) => Some(Label::Time),
+            Some(DATA_VALUE) => Some(Label::DataValue),
+            _ => None,
+        }),
+        TEXT => {
+            let label = decoder.string(key)?;
+            if label.as_slice() == Some(OBJECT_LINK_VALUE) {
+                return Ok(Some(Label::ObjectLinkValue));
+            }
+            // RFC 8428 §4.4: what ends in an underscore must be understood.
+            let must = match label {
+                Payload::Chunks(chunks) => chunks
+                    .pieces()
+                    .filter(|piece| !piece.is_empty())
+                    .last()
+                    .is_some_and(|piece| piece.ends_with(b"_")),
+                _ => label.as_slice().unwrap_or_default().ends_with(b"_"),
+            };
+            if must {
+                return Err(DecodeError::Malformed);
+            }
+            Ok(None)
         }
         _ => Err(DecodeError::Malformed),
     }
-}
-
-fn decimal_fraction<'a>(decoder: &mut Decoder<'_>) -> Option<Raw<'a>> {
-    let array = decoder.head().ok()?;
-    if array.major != ARRAY || array.is_indefinite() || array.argument != 2 {
-        return None;
-    }
-    let exponent = decoder.head().ok()?.integer()?;
-    let mantissa = decoder.head().ok()?.integer()?;
-    Some(match number::scaled(mantissa, exponent) {
-        Some(integer) => Raw::Integer(integer),
-        None => Raw::Rounded(float::from_decimal(
-            mantissa < 0,
-            mantissa.unsigned_abs(),
-            exponent,
-        )?),
-    })
 }
 
 #[cfg(test)]

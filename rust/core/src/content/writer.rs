@@ -3,15 +3,28 @@
 
 // A build may leave formats out; some parameters then have nobody to look at them.
 #![cfg_attr(
-    not(all(feature = "tlv", feature = "senml-cbor")),
+    not(all(
+        feature = "cbor",
+        feature = "tlv",
+        feature = "json",
+        feature = "senml-json",
+        feature = "senml-cbor"
+    )),
     allow(unused_variables, unused_mut)
 )]
 
+use super::base64::{self, Alphabet};
+#[cfg(feature = "cbor")]
+use super::cbor_value;
+#[cfg(feature = "json")]
+use super::oma_json::OmaJsonWriter;
 #[cfg(feature = "senml-cbor")]
 use super::senml_cbor::SenmlCborWriter;
+#[cfg(feature = "senml-json")]
+use super::senml_json::SenmlJsonWriter;
 #[cfg(feature = "tlv")]
 use super::tlv::TlvWriter;
-use super::{ContentFormat, EncodeError, Output, base64, text};
+use super::{ContentFormat, EncodeError, Output, text};
 use crate::path::{Level, Path};
 use crate::value::{Bytes, ObjectLink, Value};
 
@@ -45,17 +58,23 @@ enum Codec {
     Single(Single),
     #[cfg(feature = "tlv")]
     Tlv(TlvWriter),
+    #[cfg(feature = "json")]
+    Json(OmaJsonWriter),
+    #[cfg(feature = "senml-json")]
+    SenmlJson(SenmlJsonWriter),
     #[cfg(feature = "senml-cbor")]
     SenmlCbor(SenmlCborWriter),
 }
 
-/// Plain text or opaque, and whether its one value was written.
+/// Plain text, opaque or CBOR, and whether its one value was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Single {
     Text,
     /// Plain text, with bytes being written that become Base64.
     Base64,
     Opaque,
+    #[cfg(feature = "cbor")]
+    Cbor,
     Done,
 }
 
@@ -65,6 +84,7 @@ pub(super) enum Shape {
     String(usize),
     Opaque(usize),
     Integer(i64),
+    Time(i64),
     Float(f64),
     Boolean(bool),
     ObjectLink(ObjectLink),
@@ -87,9 +107,21 @@ impl<'a> RecordWriter<'a> {
             ContentFormat::Opaque if request.level() >= Level::Resource => {
                 Codec::Single(Single::Opaque)
             }
+            #[cfg(feature = "cbor")]
+            ContentFormat::Cbor if request.level() >= Level::Resource => {
+                Codec::Single(Single::Cbor)
+            }
             #[cfg(feature = "tlv")]
             ContentFormat::Tlv if request.level() >= Level::Object => {
                 Codec::Tlv(TlvWriter::new(request))
+            }
+            #[cfg(feature = "json")]
+            ContentFormat::Json if request.level() >= Level::Object => {
+                Codec::Json(OmaJsonWriter::new(request, &mut output)?)
+            }
+            #[cfg(feature = "senml-json")]
+            ContentFormat::SenmlJson => {
+                Codec::SenmlJson(SenmlJsonWriter::new(request, &mut output)?)
             }
             #[cfg(feature = "senml-cbor")]
             ContentFormat::SenmlCbor => {
@@ -159,7 +191,8 @@ impl<'a> RecordWriter<'a> {
         let result = match value {
             Value::String(bytes) => self.bytes(path, Shape::String(bytes.len()), bytes),
             Value::Opaque(bytes) => self.bytes(path, Shape::Opaque(bytes.len()), bytes),
-            Value::Integer(value) | Value::Time(value) => self.open(path, Shape::Integer(value)),
+            Value::Integer(value) => self.open(path, Shape::Integer(value)),
+            Value::Time(value) => self.open(path, Shape::Time(value)),
             Value::Float(value) => self.open(path, Shape::Float(value)),
             Value::Boolean(value) => self.open(path, Shape::Boolean(value)),
             Value::ObjectLink(link) => self.open(path, Shape::ObjectLink(link)),
@@ -167,8 +200,13 @@ impl<'a> RecordWriter<'a> {
         let result = result.and_then(|()| self.close(start));
         if result.is_err() {
             self.output.truncate(start);
-            if let Codec::Single(single @ Single::Base64) = &mut self.codec {
-                *single = Single::Text;
+            match &mut self.codec {
+                Codec::Single(single @ Single::Base64) => *single = Single::Text,
+                #[cfg(feature = "json")]
+                Codec::Json(json) => json.undo_record(start, &mut self.output),
+                #[cfg(feature = "senml-json")]
+                Codec::SenmlJson(senml) => senml.undo_record(start, &mut self.output),
+                _ => {}
             }
         }
         result
@@ -200,6 +238,10 @@ impl<'a> RecordWriter<'a> {
         match &mut self.codec {
             #[cfg(feature = "tlv")]
             Codec::Tlv(_) => TlvWriter::record(path, shape, &mut self.output),
+            #[cfg(feature = "json")]
+            Codec::Json(json) => json.record(path, shape, &mut self.output),
+            #[cfg(feature = "senml-json")]
+            Codec::SenmlJson(senml) => senml.record(path, shape, &mut self.output),
             #[cfg(feature = "senml-cbor")]
             Codec::SenmlCbor(senml) => senml.record(path, shape, &mut self.output),
             Codec::Single(Single::Text) => {
@@ -209,6 +251,8 @@ impl<'a> RecordWriter<'a> {
                 text::put(&mut self.output, shape)
             }
             Codec::Single(Single::Opaque) if matches!(shape, Shape::Opaque(_)) => Ok(()),
+            #[cfg(feature = "cbor")]
+            Codec::Single(Single::Cbor) => cbor_value::put(&mut self.output, shape),
             Codec::Single(_) => Err(EncodeError::Unsupported),
         }
     }
@@ -218,12 +262,16 @@ impl<'a> RecordWriter<'a> {
         match &mut self.codec {
             #[cfg(feature = "tlv")]
             Codec::Tlv(_) => Ok(()),
+            #[cfg(feature = "json")]
+            Codec::Json(json) => json.end_record(&mut self.output),
+            #[cfg(feature = "senml-json")]
+            Codec::SenmlJson(senml) => senml.end_record(&mut self.output),
             #[cfg(feature = "senml-cbor")]
             Codec::SenmlCbor(senml) => senml.end_record(&mut self.output),
             Codec::Single(single) => {
                 if *single == Single::Base64 {
                     *single = Single::Text;
-                    base64::encode_in_place(&mut self.output, start)?;
+                    base64::encode_in_place(&mut self.output, start, Alphabet::Standard)?;
                 }
                 *single = Single::Done;
                 Ok(())

@@ -195,6 +195,23 @@ impl<'a> Client<'a> {
         Ok(())
     }
 
+    /// Starts the client again, under the name it had, after it was stopped or while that is going
+    /// on. One that runs goes on.
+    ///
+    /// # Errors
+    /// It was never started.
+    pub fn start_again(&self) -> Result<(), CommandError> {
+        if self.endpoint_length.get() == 0 {
+            return Err(CommandError::NotRunning);
+        }
+        if matches!(self.state.get(), ClientState::Idle | ClientState::Stopping) {
+            self.update.set(None);
+            self.failures.set(0);
+            self.state.set(ClientState::Starting);
+        }
+        Ok(())
+    }
+
     /// Stops the client, with a De-register first where it is registered and `deregister` asks for
     /// it. Returns the event that is.
     pub fn stop(&self, deregister: bool) -> ClientEvent {

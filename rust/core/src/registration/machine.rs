@@ -13,7 +13,7 @@ use crate::information_reporting::attributes::Periods;
 use crate::model::DataModel;
 use crate::shared::Shared;
 use crate::time::Instant;
-use crate::uri::Uri;
+use crate::uri::{DefaultPorts, Uri};
 use crate::value::{Bytes, Value};
 
 /// Object ids and resources of the accounts, TS Core 1.1.1 appendices E.1 and E.2.
@@ -44,6 +44,8 @@ pub struct Settings {
     pub update_period: u32,
     /// How many seconds before the lifetime ends the Update is sent.
     pub seconds_to_update_early: u32,
+    /// Ports of server URIs that name none.
+    pub ports: DefaultPorts,
     /// How often a failed connection is tried again before the client gives up.
     pub max_retries: u8,
 }
@@ -110,7 +112,7 @@ impl<'a> Machine<'a> {
 
     /// Where to connect to, as [`Step::Connect`] means it.
     pub fn uri(&self) -> Option<Uri<'_>> {
-        Uri::parse(self.uri.get(..self.uri_length)?).ok()
+        Uri::parse(self.uri.get(..self.uri_length)?, self.settings.ports).ok()
     }
 
     pub fn step<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {

@@ -24,6 +24,7 @@ use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::Client;
 use lwm2m_core::shared::{Request, Shared};
 use lwm2m_core::time::Instant;
+use lwm2m_core::uri::DefaultPorts;
 use lwm2m_core::value::{Bytes, DataType, ObjectLink, Value};
 
 /// An owned value.
@@ -450,6 +451,7 @@ impl Bench {
             default_lifetime: 30,
             update_period: 0,
             seconds_to_update_early: 10,
+            ports: DefaultPorts::STANDARD,
             max_retries: 2,
         };
         let storage = Storage {

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use super::judge::Verdict;
 use crate::kconfig::Configuration;
 use crate::{Result, Workspace, cc, process, tools};
 
@@ -29,7 +30,7 @@ pub fn judge(
     workspace: &Workspace,
     configurations: &[&Configuration],
     probes: &[Probe],
-) -> Result<Vec<std::result::Result<(), String>>> {
+) -> Result<Vec<Verdict>> {
     let unfulfilled = || Err("no configuration fulfils its condition".to_string());
     let mut results: Vec<_> = probes.iter().map(|_| unfulfilled()).collect();
     let mut failed = BTreeMap::new();
@@ -62,7 +63,10 @@ pub fn conditions_hold(
 ) -> Result<Vec<bool>> {
     let mut text = String::new();
     for (number, condition) in conditions.iter().enumerate() {
-        text += &format!("#if {}\nholds_{number}_\n#endif\n", condition.unwrap_or("1"));
+        text += &format!(
+            "#if {}\nholds_{number}_\n#endif\n",
+            condition.unwrap_or("1")
+        );
     }
     let folder = configuration.autoconf.with_file_name("conditions.c");
     fs::write(&folder, text)?;
@@ -125,7 +129,7 @@ fn compile(
     header: &str,
     probes: &[Probe],
     numbers: &[usize],
-) -> Result<std::result::Result<(), String>> {
+) -> Result<Verdict> {
     let file = configuration.autoconf.with_file_name("rows.c");
     let selected = numbers.iter().map(|number| (*number, &probes[*number]));
     fs::write(&file, source(header, selected))?;
@@ -162,23 +166,34 @@ fn source<'a>(header: &str, probes: impl Iterator<Item = (usize, &'a Probe<'a>)>
     text
 }
 
-/// The rows that the compiler complains about, with the first complaint about each.
+/// The rows that the compiler complains about, with the first complaint about each. An error in a
+/// macro's definition is followed by a note that says which row expands it.
 fn blamed(output: &str) -> BTreeMap<usize, String> {
     let mut found = BTreeMap::new();
+    let mut elsewhere = None;
     for line in output.lines() {
-        let Some(place) = line.strip_prefix(FILE) else {
-            continue;
+        let (place, message) = match line.split_once(" error: ") {
+            Some((place, message)) => (place, Some(message)),
+            None if line.contains(" note: in expansion of macro ") => (line, elsewhere),
+            None => continue,
         };
-        let mut parts = place.splitn(2, " error: ");
-        let number = parts.next().and_then(|place| place.split(':').nth(1));
-        let number = number.and_then(|number| number.parse::<usize>().ok());
-        if let (Some(number), Some(message)) = (number, parts.next()) {
-            found
-                .entry(number.saturating_sub(1))
-                .or_insert_with(|| message.to_string());
+        match (row_number(place), message) {
+            (Some(number), Some(message)) => {
+                found.entry(number).or_insert_with(|| message.to_string());
+                elsewhere = None;
+            }
+            (None, message) => elsewhere = message,
+            (Some(_), None) => (),
         }
     }
     found
+}
+
+/// The number of the row in `row:12:5: …`.
+fn row_number(place: &str) -> Option<usize> {
+    let line = place.strip_prefix(FILE)?.strip_prefix(':')?;
+    let number: usize = line.split(':').next()?.parse().ok()?;
+    number.checked_sub(1)
 }
 
 fn first_error(output: &str) -> String {
@@ -209,11 +224,23 @@ mod tests {
     }
 
     #[test]
+    fn an_error_inside_a_macro_is_blamed_on_the_row_that_uses_it() {
+        let output = "include/a.h:9:3: error: static assertion failed\n\
+            include/a.h:8:1: note: in expansion of macro 'INNER'\n\
+            row:7:1: note: in expansion of macro 'OUTER'\n\
+            row:8:1: note: in expansion of macro 'OUTER'\n";
+        let expected = (6, "static assertion failed".to_string());
+        assert_eq!(blamed(output), BTreeMap::from([expected]));
+    }
+
+    #[test]
     fn every_line_of_a_row_bears_its_number() {
         let probe = Probe {
             header: "a.h",
             condition: None,
-            lines: ["#if B", "int b;", "#endif", "int c;"].map(String::from).into(),
+            lines: ["#if B", "int b;", "#endif", "int c;"]
+                .map(String::from)
+                .into(),
         };
         let text = source("a.h", [(6, &probe)].into_iter());
         let (_, text) = text.split_once("uses.h\"\n").unwrap();

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::compiler::{self, Probe};
-use super::judge::{Finding, Listed};
+use super::judge::{Finding, Listed, Verdict};
 use super::table::{Row, Table};
 use super::{Configurations, TABLES};
 use crate::{Result, Workspace, process};
@@ -25,7 +25,7 @@ pub fn find(
     let probes: Vec<Probe> = rows.iter().map(probe).collect();
     let declared = compiler::judge(workspace, &configurations.both(), &probes)?;
     let symbols = symbols(library)?;
-    let finding = |(row, declared): (&Row, std::result::Result<(), String>)| Finding {
+    let finding = |(row, declared): (&Row, Verdict)| Finding {
         name: row.get("name").into(),
         found: declared.and_then(|()| defined(row, &symbols)),
     };
@@ -42,7 +42,13 @@ pub fn wrongly_internal(workspace: &Workspace, listed: &Listed) -> Result<Vec<St
     let wrong = |row: &Row| internal(row) && (row.some("used_in").is_some() || public(row));
     let rows = rows(&table)?.into_iter().filter(wrong);
     Ok(rows
-        .map(|row| format!("{} is not internal: {}", row.get("name"), row.get("used_in")))
+        .map(|row| {
+            format!(
+                "{} is not internal: {}",
+                row.get("name"),
+                row.get("used_in")
+            )
+        })
         .collect())
 }
 
@@ -76,7 +82,7 @@ fn probe<'a>(row: &Row<'a>) -> Probe<'a> {
 
 /// Inline functions are defined where they are declared; of those that Zephyr declares only, the
 /// public one is defined here.
-fn defined(row: &Row, symbols: &BTreeSet<String>) -> std::result::Result<(), String> {
+fn defined(row: &Row, symbols: &BTreeSet<String>) -> Verdict {
     let inline = row.get("prototype").starts_with("static inline ");
     let never = row.get("defined_when") == "never" && !public(row);
     if inline || never || symbols.contains(row.get("name")) {

@@ -7,10 +7,13 @@ use std::collections::BTreeSet;
 use super::table::Table;
 use crate::Result;
 
+/// Nothing, or what is wrong.
+pub type Verdict = std::result::Result<(), String>;
+
 /// A row of a table, and what is wrong with it if it is not implemented.
 pub struct Finding {
     pub name: String,
-    pub found: std::result::Result<(), String>,
+    pub found: Verdict,
 }
 
 /// What `parity/listed.tsv` says.
@@ -51,7 +54,9 @@ impl Listed {
         for row in table.with(&["table", "name", "reason"])? {
             let (topic, explanation) = row.get("reason").split_once(": ").unwrap_or_default();
             if topic.trim().is_empty() || explanation.trim().is_empty() {
-                return Err(format!("{}: a reason is `topic: explanation`", row.get("name")).into());
+                return Err(
+                    format!("{}: a reason is `topic: explanation`", row.get("name")).into(),
+                );
             }
             entries.push(Entry {
                 table: row.get("table").into(),
@@ -83,7 +88,12 @@ impl Listed {
         self.entries
             .iter()
             .filter(|entry| !tables.contains(&entry.table.as_str()))
-            .map(|entry| format!("{} is listed in an unknown table, {}", entry.name, entry.table))
+            .map(|entry| {
+                format!(
+                    "{} is listed in an unknown table, {}",
+                    entry.name, entry.table
+                )
+            })
             .collect()
     }
 }
@@ -110,6 +120,39 @@ pub fn judge(table: &str, findings: &[Finding], listed: &Listed) -> Report {
         }
     }
     report
+}
+
+/// The list `text` without what is there by now; a `*` of which only a part is missing still becomes
+/// an entry for each of those.
+pub fn without_implemented(text: &str, table: &str, findings: &[Finding]) -> String {
+    let mut kept = String::new();
+    for line in text.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [of_table, name, reason] = cells[..] else {
+            kept += &format!("{line}\n");
+            continue;
+        };
+        let entry = Entry {
+            table: of_table.into(),
+            name: name.into(),
+            reason: reason.into(),
+        };
+        let covered = |finding: &&Finding| of_table == table && entry.covers(&finding.name);
+        if !findings
+            .iter()
+            .filter(covered)
+            .any(|finding| finding.found.is_ok())
+        {
+            kept += &format!("{line}\n");
+            continue;
+        }
+        for finding in findings.iter().filter(covered) {
+            if finding.found.is_err() {
+                kept += &format!("{table}\t{}\t{reason}\n", finding.name);
+            }
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -180,5 +223,17 @@ mod tests {
         let listed = listed("functions\ta\tblock-wise: one\nfunctions\tb\tblock-wise: two\n");
         assert_eq!(listed.topics(), BTreeSet::from(["block-wise"]));
         assert_eq!(listed.reason("functions", "b"), Some("block-wise: two"));
+    }
+
+    #[test]
+    fn entries_of_what_is_there_are_dropped() {
+        let list = "# about\ntable\tname\treason\nfunctions\ta\tx: y\nmacros\ta\tx: y\n\
+            functions\tb.*\tx: z\nfunctions\tc*\tx: z\n";
+        let found = [("a", true), ("b.1", true), ("b.2", false), ("c1", false)];
+        assert_eq!(
+            without_implemented(list, "functions", &findings(&found)),
+            "# about\ntable\tname\treason\nmacros\ta\tx: y\n\
+             functions\tb.2\tx: z\nfunctions\tc*\tx: z\n"
+        );
     }
 }

@@ -2,18 +2,15 @@
 //! Where the fields of the shared structs lie, by the host's C compiler, against what was measured
 //! in Zephyr on the same architecture.
 
-use std::collections::BTreeMap;
-
 use super::compiler::{self, Probe};
-use super::judge::Finding;
+use super::judge::{Finding, Verdict};
 use super::table::{Row, Table};
 use super::{Configurations, TABLES};
 use crate::kconfig::Configuration;
 use crate::{Result, Workspace};
 
-/// Which headers have the types; other types come with the first of them.
-type Headers<'a> = BTreeMap<String, &'a str>;
-const HEADER: &str = "lwm2m_engine.h";
+/// Has all the types.
+const HEADER: &str = "layouts.h";
 
 /// A field of a struct, or the whole of a type.
 struct Place<'a> {
@@ -26,9 +23,6 @@ struct Place<'a> {
 
 /// Compares every place in both configurations that were measured.
 pub fn find(workspace: &Workspace, configurations: &Configurations) -> Result<Vec<Finding>> {
-    let types = Table::read(workspace, TABLES.types)?;
-    let headers = types.with(&["name", "kind", "header"])?;
-    let headers: Headers = headers.iter().filter_map(header).collect();
     let mut tables = Vec::new();
     for path in TABLES.layouts {
         tables.push(Table::read(workspace, path)?);
@@ -38,20 +32,17 @@ pub fn find(workspace: &Workspace, configurations: &Configurations) -> Result<Ve
         let rows = table.with(&["field", "x86_64_default", "x86_64_full"])?;
         places.extend(rows.iter().map(place));
     }
-    let full = |place: &Place<'_>| place.full.map(String::from);
-    let default = |place: &Place<'_>| place.default.map(String::from);
-    let full = judge(workspace, &configurations.everything, &headers, &places, full)?;
-    let default = judge(workspace, &configurations.plain, &headers, &places, default)?;
-    let finding = |((place, full), default): ((&Place, _), _)| Finding {
+    let full = judge(workspace, &configurations.everything, &places, |place| {
+        place.full
+    })?;
+    let default = judge(workspace, &configurations.plain, &places, |place| {
+        place.default
+    })?;
+    let finding = |((place, full), default): ((&Place, Verdict), Verdict)| Finding {
         name: format!("{}.{}", place.of_type, place.field),
-        found: std::result::Result::and(full, default),
+        found: full.and(default),
     };
     Ok(places.iter().zip(full).zip(default).map(finding).collect())
-}
-
-fn header<'a>(row: &Row<'a>) -> Option<(String, &'a str)> {
-    let kind = row.get("kind").split(' ').next()?;
-    Some((format!("{kind} {}", row.get("name")), row.get("header")))
 }
 
 /// The table of `rust/capi` has names of its own for two structs.
@@ -68,24 +59,23 @@ fn place<'a>(row: &Row<'a>) -> Place<'a> {
     }
 }
 
-fn judge(
+/// What was not measured in this configuration has nothing to compile.
+fn judge<'a>(
     workspace: &Workspace,
     configuration: &Configuration,
-    headers: &Headers,
-    places: &[Place],
-    measured: impl Fn(&Place) -> Option<String>,
-) -> Result<Vec<std::result::Result<(), String>>> {
+    places: &[Place<'a>],
+    measured: impl Fn(&Place<'a>) -> Option<&'a str>,
+) -> Result<Vec<Verdict>> {
     let probe = |place| Probe {
-        header: headers.get(place_type(place)).unwrap_or(&HEADER),
+        header: HEADER,
         condition: None,
-        lines: measured(place).map(|cell| assertion(place, &cell)).into_iter().collect(),
+        lines: measured(place)
+            .map(|cell| assertion(place, cell))
+            .into_iter()
+            .collect(),
     };
     let probes: Vec<Probe> = places.iter().map(probe).collect();
     compiler::judge(workspace, &[configuration], &probes)
-}
-
-fn place_type<'a>(place: &Place<'a>) -> &'a str {
-    place.of_type
 }
 
 fn assertion(place: &Place, cell: &str) -> String {
@@ -111,9 +101,21 @@ mod tests {
     #[test]
     fn cells_become_assertions() {
         let cases = [
-            ("(whole)", "24/8", "SAME(sizeof(struct s), 24) SAME(_Alignof(struct s), 8)"),
-            ("f", "8/4", "SAME(offsetof(struct s, f), 8) SAME(sizeof(((struct s *)0)->f), 4)"),
-            ("b", "byte 9 bit 0/1 bit", "USE { struct s s = {0}; s.b = 1; (void)s; }"),
+            (
+                "(whole)",
+                "24/8",
+                "SAME(sizeof(struct s), 24) SAME(_Alignof(struct s), 8)",
+            ),
+            (
+                "f",
+                "8/4",
+                "SAME(offsetof(struct s, f), 8) SAME(sizeof(((struct s *)0)->f), 4)",
+            ),
+            (
+                "b",
+                "byte 9 bit 0/1 bit",
+                "USE { struct s s = {0}; s.b = 1; (void)s; }",
+            ),
         ];
         for (field, cell, expected) in cases {
             let place = Place {

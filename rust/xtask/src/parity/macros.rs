@@ -3,7 +3,7 @@
 //! C compiler.
 
 use super::compiler::{self, Probe};
-use super::judge::Finding;
+use super::judge::{Finding, Verdict};
 use super::table::Table;
 use super::{Configurations, TABLES};
 use crate::{Result, Workspace};
@@ -58,10 +58,7 @@ pub fn find_events(workspace: &Workspace, configurations: &Configurations) -> Re
 }
 
 /// Puts names and results together.
-pub fn findings<'a>(
-    names: impl Iterator<Item = &'a str>,
-    results: Vec<std::result::Result<(), String>>,
-) -> Vec<Finding> {
+pub fn findings<'a>(names: impl Iterator<Item = &'a str>, results: Vec<Verdict>) -> Vec<Finding> {
     names
         .zip(results)
         .map(|(name, found)| Finding {

@@ -80,7 +80,9 @@ fn collect(path: &Path, text: &mut String) -> Result<()> {
 fn code(text: &str) -> String {
     let comment = |line: &&str| {
         let line = line.trim_start();
-        ["//", "/*", "* ", "# "].iter().any(|mark| line.starts_with(mark))
+        ["//", "/*", "* ", "# "]
+            .iter()
+            .any(|mark| line.starts_with(mark))
     };
     text.lines()
         .take_while(|line| line.trim() != "mod tests {")
@@ -96,7 +98,10 @@ pub fn find_kconfig(workspace: &Workspace, sources: &Sources) -> Result<Vec<Find
     let symbol = |row: &str| row.split('\t').next().unwrap_or_default().to_string();
     let differences = kconfig::differences(workspace)?;
     let different: BTreeSet<String> = differences.iter().map(|row| symbol(&row[2..])).collect();
-    let symbols = table.lines().filter(|line| !line.starts_with('#')).map(symbol);
+    let symbols = table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(symbol);
     let finding = |name: String| Finding {
         found: if different.contains(&name) {
             Err("the mirror in kconfig/ says something else".into())
@@ -116,7 +121,9 @@ pub fn find_log_lines(workspace: &Workspace, sources: &Sources) -> Result<Vec<Fi
     let rows = table.with(&["module", "line"])?;
     let finding = |row: &Row| {
         let (module, line) = (row.get("module"), row.get("line"));
-        let absent = [module, line].into_iter().find(|text| !sources.text.contains(text));
+        let absent = [module, line]
+            .into_iter()
+            .find(|text| !sources.text.contains(text));
         Finding {
             name: format!("{module}: {line}"),
             found: absent.map_or(Ok(()), |text| Err(format!("no `{text}` in the sources"))),
@@ -200,7 +207,10 @@ fn arguments(text: &str) -> Vec<String> {
             last.push(character);
         }
     }
-    found.iter().map(|argument| argument.trim().to_string()).collect()
+    found
+        .iter()
+        .map(|argument| argument.trim().to_string())
+        .collect()
 }
 
 #[cfg(test)]
@@ -227,9 +237,16 @@ mod tests {
             SHELL_SUBCMD_SET_END);
             SHELL_CMD_REGISTER(lwm2m, &sub, "commands", NULL);"#;
         let counted = |name: &str, mandatory: &str, optional: &str| {
-            (name.to_string(), mandatory.to_string(), optional.to_string())
+            (
+                name.to_string(),
+                mandatory.to_string(),
+                optional.to_string(),
+            )
         };
-        assert_eq!(commands(text), [counted("send", "1", "9"), counted("exec", "2", "1")]);
+        assert_eq!(
+            commands(text),
+            [counted("send", "1", "9"), counted("exec", "2", "1")]
+        );
     }
 
     #[test]

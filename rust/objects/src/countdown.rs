@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The state of a timer: it is triggered, runs for the delay duration, and adds up how long it ran.
+//! The state of a timer or a buzzer: it is triggered, runs for the delay duration, and adds up how
+//! long it ran.
 
 use lwm2m_core::time::Instant;
+
+use crate::access::{Lock, lock};
+use crate::object::Object;
+use crate::state::PerSlot;
 
 /// A timer. Durations are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +108,36 @@ impl Countdown {
     }
 }
 
+/// Ends those of an object whose time is over, and tells `ended` of the instance. Returns when the
+/// next one will be.
+pub(crate) fn end_due<const PLACES: usize>(
+    object: &Object,
+    countdowns: &PerSlot<Countdown, PLACES>,
+    now: Instant,
+    ended: impl Fn(&Lock, u16),
+) -> Option<Instant> {
+    let lock = lock();
+    for index in 0..PLACES {
+        let expired = countdowns.update(&lock, index, |countdown| countdown.expire(now));
+        let instance = object
+            .slot(index)
+            .and_then(|slot| object.id_at(&lock, slot));
+        // The instance may have been deleted while its time ran.
+        if let (Some(true), Some(instance)) = (expired, instance) {
+            ended(&lock, instance);
+        }
+    }
+    // Once more from the start: the application was told, and may have triggered any of them.
+    (0..PLACES)
+        .filter_map(|index| countdowns.get(&lock, index)?.deadline())
+        .min()
+}
+
+/// Seconds as the server writes them, in milliseconds: 0 for what is negative or no number.
+pub(crate) fn milliseconds(seconds: f64) -> u32 {
+    (seconds * 1000.0) as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,5 +211,14 @@ mod tests {
         timer.trigger(at(7), 0, 0).unwrap();
         assert!(timer.expire(at(7)));
         assert_eq!(timer.ran(at(7)), 0);
+    }
+
+    #[test]
+    fn durations_that_make_no_sense_are_zero() {
+        for value in [-1.0, f64::NAN, f64::NEG_INFINITY, 0.0004] {
+            assert_eq!(milliseconds(value), 0, "{value}");
+        }
+        assert_eq!(milliseconds(1e300), u32::MAX);
+        assert_eq!(milliseconds(2.5), 2500);
     }
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Resources of the Event Log object (20). */
+
+#ifndef LWM2M_OBJ_EVENT_LOG_H
+#define LWM2M_OBJ_EVENT_LOG_H
+
+#define LWM2M_EVENT_LOG_CLASS_ID 4010
+#define LWM2M_EVENT_LOG_START_ID 4011
+#define LWM2M_EVENT_LOG_STOP_ID 4012
+#define LWM2M_EVENT_LOG_STATUS_ID 4013
+#define LWM2M_EVENT_LOG_DATA_ID 4014
+#define LWM2M_EVENT_LOG_DATAFORMAT_ID 4015
+
+#endif /* LWM2M_OBJ_EVENT_LOG_H */
