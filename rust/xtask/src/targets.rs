@@ -29,7 +29,7 @@ pub fn archive_is_bare(workspace: &Workspace) -> Result<()> {
             "--release",
             "--quiet",
             "--features",
-            "lwm2m-1-1,tlv,senml-cbor",
+            "lwm2m-1-1,tlv,senml-cbor,cbor,json,senml-json",
         ])
         .arg("--target-dir")
         .arg(&folder);
