@@ -46,7 +46,6 @@ static int refused(const struct shell *sh, const char *operation, int error)
 
 /* Send, execute. */
 
-#if defined(CONFIG_LWM2M_VERSION_1_1)
 static void sent(enum lwm2m_send_status status)
 {
 	LOG_INF("SEND status: %d", status);
@@ -78,7 +77,6 @@ static int cmd_send(const struct shell *sh, size_t argc, char **argv)
 	ret = lwm2m_send_cb(ctx, paths, (uint8_t)count, sent);
 	return ret < 0 ? refused(sh, "send", ret) : 0;
 }
-#endif
 
 static int execute(const struct shell *sh, const struct lwm2m_obj_path *path, char *argument)
 {
