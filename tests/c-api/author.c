@@ -542,6 +542,8 @@ static void observers(void)
 	CHECK_EQUAL(server_observe(GET, "3/0/10", SENML_CBOR, NULL, 0, 0).code, CODE(2, 5));
 	CHECK_EQUAL(server_observe(GET, "1", SENML_CBOR, NULL, 0, 0).code, CODE(2, 5));
 	CHECK(lwm2m_path_is_observed(&LWM2M_OBJ(3, 0, 10)));
+	CHECK(!lwm2m_path_is_observed(&LWM2M_OBJ(3, 65535)));
+	CHECK_EQUAL(lwm2m_notify_observer(3, 0, 65535), 0);
 	engine_remove_observer_by_id(3, 1);
 	CHECK(lwm2m_path_is_observed(&LWM2M_OBJ(3, 0, 10)));
 	engine_remove_observer_by_id(3, 0);

@@ -276,7 +276,13 @@ pub unsafe extern "C" fn lwm2m_engine_shall_report_obj_version(
 /// else 0. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn lwm2m_notify_observer(obj_id: u16, obj_inst_id: u16, res_id: u16) -> c_int {
-    notify(Path::resource(obj_id, obj_inst_id, res_id))
+    let path = Path::resource(obj_id, obj_inst_id, res_id);
+    // 65535 is no id: nothing lies there that could be observed.
+    if path.level() == Level::Resource {
+        notify(path)
+    } else {
+        0
+    }
 }
 
 /// The same for any path; -EINVAL for NULL. Any thread.

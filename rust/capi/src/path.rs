@@ -6,7 +6,7 @@ use core::ffi::c_char;
 use lwm2m_core::path::{Level, Path};
 use lwm2m_registry::c_types::lwm2m_obj_path;
 
-/// The path that C names: the first `level` numbers.
+/// The path that C names: the first `level` numbers. `None` when one of them is 65535, which is no id.
 ///
 /// # Safety
 /// `path` is NULL or points at a readable `struct lwm2m_obj_path`.
@@ -15,18 +15,16 @@ pub(crate) unsafe fn from_c(path: *const lwm2m_obj_path) -> Option<Path> {
         return None;
     }
     // SAFETY: by the contract.
-    Some(from_value(unsafe { path.read() }))
+    from_value(unsafe { path.read() })
 }
 
 /// See [`from_c`].
-pub(crate) fn from_value(path: lwm2m_obj_path) -> Path {
-    match path.level {
-        0 => Path::ROOT,
-        1 => Path::object(path.obj_id),
-        2 => Path::instance(path.obj_id, path.obj_inst_id),
-        3 => Path::resource(path.obj_id, path.obj_inst_id, path.res_id),
-        _ => Path::resource_instance(path.obj_id, path.obj_inst_id, path.res_id, path.res_inst_id),
-    }
+pub(crate) fn from_value(path: lwm2m_obj_path) -> Option<Path> {
+    let numbers = [path.obj_id, path.obj_inst_id, path.res_id, path.res_inst_id];
+    numbers
+        .into_iter()
+        .take(usize::from(path.level))
+        .try_fold(Path::ROOT, |path, number| path.child(number).ok())
 }
 
 /// The path as C holds it; numbers beyond its level are 0.
@@ -157,7 +155,7 @@ mod tests {
             Path::resource(3, 0, 11),
             Path::resource_instance(3, 0, 11, 4),
         ] {
-            assert_eq!(from_value(to_c(&path)), path);
+            assert_eq!(from_value(to_c(&path)), Some(path));
         }
     }
 }

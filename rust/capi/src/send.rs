@@ -62,7 +62,10 @@ pub unsafe extern "C" fn lwm2m_send_cb(
     };
     for (index, to) in paths.iter_mut().enumerate() {
         // SAFETY: by the contract, the list has that many paths.
-        *to = path::from_value(unsafe { path_list.add(index).read() });
+        let Some(path) = path::from_value(unsafe { path_list.add(index).read() }) else {
+            return -errno::ENOENT;
+        };
+        *to = path;
     }
     let result = state::locked(|state| {
         let context = state.context.get();

@@ -11,7 +11,7 @@ use crate::information_reporting::observation::ObserveEvent;
 use crate::information_reporting::send;
 use crate::model::DataModel;
 use crate::path::Path;
-use crate::registration::client::{ClientEvent, ClientState};
+use crate::registration::client::ClientEvent;
 use crate::registration::machine::{Machine, Outcome, Step};
 use crate::request;
 use crate::shared::{Request, SendStatus, Shared};
@@ -403,12 +403,6 @@ impl<'a> Engine<'a> {
                     .put(send_event(reference, SendStatus::Failure, None));
             }
         }
-    }
-
-    /// The state of the client; for tests and diagnostics.
-    #[must_use]
-    pub fn state(&self, shared: &Shared<'_>) -> ClientState {
-        shared.client.state()
     }
 }
 

@@ -380,21 +380,6 @@ impl<'a> Exchanges<'a> {
         self.set(id, Exchange::FREE);
     }
 
-    /// Ends every exchange for which `condition` holds, telling each to `ended`.
-    pub fn end_where(
-        &self,
-        condition: impl Fn(&Exchange) -> bool,
-        mut ended: impl FnMut(ExchangeId, Purpose),
-    ) {
-        for (slot, index) in self.slots.iter().zip(0..=u8::MAX) {
-            let exchange = slot.get();
-            if !exchange.is_free() && condition(&exchange) {
-                self.end(ExchangeId(index));
-                ended(ExchangeId(index), exchange.purpose);
-            }
-        }
-    }
-
     fn set(&self, id: ExchangeId, exchange: Exchange) {
         if let Some(slot) = self.slots.get(usize::from(id.0)) {
             slot.set(exchange);

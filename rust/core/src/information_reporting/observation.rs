@@ -344,13 +344,6 @@ impl<'a> Observations<'a> {
         }
     }
 
-    /// Cancels the peer's observation of exactly this path.
-    pub fn cancel_path(&self, connection: ConnectionId, path: &Path) -> bool {
-        self.remove_where(|observation| {
-            observation.connection == connection && observation.path == *path
-        })
-    }
-
     /// Cancels what lies at or below a path that is gone.
     pub fn cancel_below(&self, path: &Path) {
         self.remove_where(|observation| path.contains(&observation.path));
