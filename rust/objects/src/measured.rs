@@ -18,6 +18,72 @@ pub(crate) const SENSOR_VALUE: u16 = 5700;
 /// What a sensor that measured nothing reports as its smallest value; negated as its largest.
 pub(crate) const NOTHING_MEASURED: f64 = i32::MAX as f64;
 
+/// Defines an object whose instances measure something: the rows such objects share, between them
+/// the object's own. Version 1.0 ends with those.
+macro_rules! sensor {
+    (
+        $(#[$doc:meta])*
+        $name:ident: $id:expr,
+        instances: $instances:expr,
+        own: [$($own:expr),* $(,)?],
+        version_1_1: $version_1_1:expr,
+        own_1_1: [$($own_1_1:expr),* $(,)?] $(,)?
+    ) => {
+        const OWN: usize = <[&str]>::len(&[$(stringify!($own)),*]);
+        const OWN_1_1: usize = <[&str]>::len(&[$(stringify!($own_1_1)),*]);
+        pub(crate) const RESOURCES: [$crate::definition::ResourceDefinition; 11 + OWN + OWN_1_1] = {
+            use lwm2m_registry::c_types as c;
+            use $crate::{definition as row, measured as sensor};
+            [
+                row::stored(sensor::SENSOR_VALUE, c::LWM2M_PERM_R, c::LWM2M_RES_TYPE_FLOAT)
+                    .on_write(sensor::value_written::<$name>),
+                row::string(5701, c::LWM2M_PERM_R_OPT, 8),
+                row::stored(sensor::MIN_MEASURED_VALUE, c::LWM2M_PERM_R_OPT, c::LWM2M_RES_TYPE_FLOAT)
+                    .float(sensor::NOTHING_MEASURED),
+                row::stored(sensor::MAX_MEASURED_VALUE, c::LWM2M_PERM_R_OPT, c::LWM2M_RES_TYPE_FLOAT)
+                    .float(-sensor::NOTHING_MEASURED),
+                row::stored(5603, c::LWM2M_PERM_R_OPT, c::LWM2M_RES_TYPE_FLOAT),
+                row::stored(5604, c::LWM2M_PERM_R_OPT, c::LWM2M_RES_TYPE_FLOAT),
+                row::executable(5605, c::LWM2M_PERM_X_OPT, Some(sensor::reset_executed::<$name>)),
+                $($own,)*
+                $($own_1_1,)*
+                row::supplied(5518, c::LWM2M_PERM_R_OPT, c::LWM2M_RES_TYPE_TIME),
+                row::supplied(6050, c::LWM2M_PERM_R_OPT, c::LWM2M_RES_TYPE_FLOAT),
+                row::supplied(6042, c::LWM2M_PERM_R_OPT, c::LWM2M_RES_TYPE_U8),
+                row::supplied(6049, c::LWM2M_PERM_R_OPT, c::LWM2M_RES_TYPE_U8),
+            ]
+        };
+        $crate::object::object! {
+            $(#[$doc])*
+            id: $id,
+            version: (1, $version_1_1 as u8),
+            core: false,
+            instances: $crate::object::capacity($instances),
+            resources: $crate::definition::first::<{ if $version_1_1 { RESOURCES.len() } else { 7 + OWN } }>(&RESOURCES),
+            created: None,
+        }
+
+        struct $name;
+
+        impl $crate::measured::Sensor for $name {
+            const MIN: $crate::object::Stored<f64> =
+                $crate::object::Stored::resource(&RESOURCES, $crate::measured::MIN_MEASURED_VALUE);
+            const MAX: $crate::object::Stored<f64> =
+                $crate::object::Stored::resource(&RESOURCES, $crate::measured::MAX_MEASURED_VALUE);
+
+            fn object() -> &'static $crate::object::Object {
+                &OBJECT
+            }
+        }
+
+        /// Registers the object.
+        pub fn init() {
+            $crate::access::lock().register_built_in(&OBJECT);
+        }
+    };
+}
+pub(crate) use sensor;
+
 /// An object whose instances measure something.
 pub(crate) trait Sensor {
     /// Where 5601 is.

@@ -9,6 +9,7 @@ use lwm2m_core::value::Value;
 use lwm2m_registry::{Buffer, c_path};
 
 use super::*;
+use crate::access::lock;
 use crate::test_client::{Alone, alone};
 
 fn begin() -> Alone {
