@@ -28,6 +28,7 @@ pub mod model;
 pub mod path;
 pub mod registration;
 mod request;
+mod response;
 pub mod shared;
 pub mod time;
 pub mod uri;

@@ -3,14 +3,15 @@
 
 use crate::coap::exchange::Purpose;
 use crate::coap::message::uint;
-use crate::coap::{Builder, Code, ConnectionId, Message, MessageType, Token, option};
-use crate::content::{ContentFormat, EncodeError, Output, put_unsigned};
-use crate::device_management::{Failure, authorize, delete, discover, execute, read, write};
+use crate::coap::{Code, ConnectionId, Message, MessageType, option};
+use crate::content::ContentFormat;
+use crate::device_management::{Failure, authorize, delete, execute, write};
 use crate::engine::{Context, Hooks};
 use crate::information_reporting::observation::Observation;
 use crate::model::DataModel;
 use crate::path::{Level, Path, parse_id};
 use crate::registration::machine::default_periods;
+use crate::response::{Content, Header, Response, Source};
 use crate::shared::Request;
 
 /// The answer, at the front of the caller's buffer.
@@ -58,7 +59,12 @@ pub(crate) fn handle<M: DataModel>(
         _ if too_long => Err(Failure::TooLarge),
         Err(failure) => Err(failure),
         Ok(options) => {
-            shared.operation(|| carry_out(context, &request, message, &options, &header, buffer))
+            let response = Response {
+                context,
+                header,
+                buffer: &mut *buffer,
+            };
+            shared.operation(|| carry_out(&request, &options, message.payload, response))
         }
     };
     hooks.request_ends();
@@ -116,47 +122,32 @@ fn retype(buffer: &mut [u8], kind: MessageType, message_id: u16) {
     }
 }
 
-/// What every answer to a request begins with.
-struct Header {
-    kind: MessageType,
-    message_id: u16,
-    token: Token,
-}
-
-impl Header {
-    fn begin<'b>(&self, buffer: &'b mut [u8], code: Code) -> Builder<'b> {
-        Builder::new(buffer, self.kind, code, self.message_id, &self.token)
-    }
-}
-
 fn carry_out<M: DataModel>(
-    context: &Context<'_, '_, M>,
     request: &Request,
-    message: &Message<'_>,
     options: &Options,
-    header: &Header,
-    buffer: &mut [u8],
+    payload: &[u8],
+    response: Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
     let path = &request.path;
     if *path == Path::ROOT {
         return Err(Failure::MethodNotAllowed);
     }
     authorize(path)?;
-    let model = context.model;
+    let model = response.context.model;
     match request.code {
-        Code::GET if options.accept == Some(ContentFormat::LinkFormat) => {
-            let mut answer = header.begin(buffer, Code::CONTENT);
-            answer.option_uint(option::CONTENT_FORMAT, ContentFormat::LinkFormat as u32);
-            answer.payload(|output| discover::discover(model, path, output))
-        }
-        Code::GET => {
-            let answer = header.begin(buffer, Code::CONTENT);
-            get(context, request, options, answer)
-        }
+        Code::GET if options.accept == Some(ContentFormat::LinkFormat) => response.content(
+            None,
+            &Content {
+                source: Source::Discover,
+                paths: core::slice::from_ref(path),
+                format: ContentFormat::LinkFormat,
+            },
+        ),
+        Code::GET => get(request, options, response),
         Code::PUT => match options.content_format {
             Some(format) => {
-                write::write(model, path, format, message.payload, write::Mode::Replace)?;
-                Ok(header.begin(buffer, Code::CHANGED).finish()?)
+                write::write(model, path, format, payload, write::Mode::Replace)?;
+                response.code(Code::CHANGED)
             }
             // Write-Attributes, or nothing at all.
             None if options.has_query => Err(Failure::NotImplemented),
@@ -165,86 +156,69 @@ fn carry_out<M: DataModel>(
         Code::POST => {
             match (path.level(), options.content_format) {
                 (Level::ObjectInstance, Some(format)) => {
-                    write::write(
-                        model,
-                        path,
-                        format,
-                        message.payload,
-                        write::Mode::PartialUpdate,
-                    )?;
+                    write::write(model, path, format, payload, write::Mode::PartialUpdate)?;
                 }
                 (Level::ObjectInstance, None) => return Err(Failure::UnsupportedContentFormat),
-                (Level::Resource, _) => execute(model, path, message.payload)?,
+                (Level::Resource, _) => execute(model, path, payload)?,
                 (Level::Object, Some(format)) => {
-                    let instance = write::create(model, path, format, message.payload)?;
-                    let location = Path::instance(path.object_id(), instance);
-                    return Ok(created(header.begin(buffer, Code::CREATED), &location)?);
+                    let instance = write::create(model, path, format, payload)?;
+                    return response.created(&Path::instance(path.object_id(), instance));
                 }
                 (Level::Object, None) => return Err(Failure::UnsupportedContentFormat),
                 _ => return Err(Failure::MethodNotAllowed),
             }
-            Ok(header.begin(buffer, Code::CHANGED).finish()?)
+            response.code(Code::CHANGED)
         }
         Code::DELETE => {
             delete(model, path)?;
-            Ok(header.begin(buffer, Code::DELETED).finish()?)
+            response.code(Code::DELETED)
         }
         _ => Err(Failure::MethodNotAllowed),
     }
 }
 
-/// Ends a 2.01 with the path of the new instance.
-fn created(mut answer: Builder<'_>, location: &Path) -> Result<usize, EncodeError> {
-    for id in location.segments() {
-        let mut digits = [0; 5];
-        let mut text = Output::new(&mut digits);
-        put_unsigned(&mut text, u64::from(id))?;
-        answer.option(option::LOCATION_PATH, text.written());
-    }
-    answer.finish()
-}
-
 /// Read, Observe, Cancel Observation.
 fn get<M: DataModel>(
-    context: &Context<'_, '_, M>,
     request: &Request,
     options: &Options,
-    mut answer: Builder<'_>,
+    response: Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
+    let context = response.context;
     let observations = &context.shared.observations;
     let path = &request.path;
     let format = options
         .accept
         .or(DEFAULT_FORMAT)
         .ok_or(Failure::NotAcceptable)?;
-    let observe = options.observe == Some(OBSERVE_REGISTER);
-    let sequence = observations.sequence_for(path, request.connection);
-    if observe {
-        if !observations.has_room(path, request.connection) {
-            return Err(Failure::Unavailable);
+    let content = Content {
+        source: Source::Read,
+        paths: core::slice::from_ref(path),
+        format,
+    };
+    if options.observe != Some(OBSERVE_REGISTER) {
+        if options.observe == Some(OBSERVE_DEREGISTER) {
+            observations.cancel(request.connection, &request.token);
         }
-        answer.option_uint(option::OBSERVE, sequence);
-    } else if options.observe == Some(OBSERVE_DEREGISTER) {
-        observations.cancel(request.connection, &request.token);
+        return response.content(None, &content);
     }
-    answer.option_uint(option::CONTENT_FORMAT, format as u32);
-    let length =
-        answer.payload(|output: Output<'_>| read::read(context.model, path, format, output))?;
-    if observe {
-        let mut observation = Observation::new(
-            *path,
-            request.connection,
-            request.token,
-            format,
-            context.now,
-        );
-        observation.sequence = sequence;
-        let defaults = default_periods(context);
-        observation.periods = context.shared.attributes.periods(path, defaults);
-        observations
-            .add(observation)
-            .map_err(|_| Failure::Unavailable)?;
+    if !observations.has_room(path, request.connection) {
+        return Err(Failure::Unavailable);
     }
+    let sequence = observations.sequence_for(path, request.connection);
+    let length = response.content(Some(sequence), &content)?;
+    let mut observation = Observation::new(
+        *path,
+        request.connection,
+        request.token,
+        format,
+        context.now,
+    );
+    observation.sequence = sequence;
+    let defaults = default_periods(context);
+    observation.periods = context.shared.attributes.periods(path, defaults);
+    observations
+        .add(observation)
+        .map_err(|_| Failure::Unavailable)?;
     Ok(length)
 }
 

@@ -5,9 +5,10 @@ use super::observation::{Observation, next_sequence};
 use crate::coap::exchange::{Purpose, confirmable};
 use crate::coap::{Code, option};
 use crate::content::EncodeError;
-use crate::device_management::{Failure, read};
+use crate::device_management::Failure;
 use crate::engine::Context;
 use crate::model::DataModel;
+use crate::response::{Content, Source};
 
 /// Makes the notification that is due. Without room for it, it is put off; when what is observed is
 /// gone or does not fit, the server is told so and the observation ends, RFC 7641 §4.2.
@@ -31,10 +32,13 @@ pub(crate) fn notify<M: DataModel>(
     );
     message.option_uint(option::OBSERVE, sequence);
     message.option_uint(option::CONTENT_FORMAT, observation.format as u32);
-    let written = message.payload(|output| {
-        shared
-            .operation(|| read::read(context.model, &observation.path, observation.format, output))
-    });
+    let content = Content {
+        source: Source::Read,
+        paths: core::slice::from_ref(&observation.path),
+        format: observation.format,
+    };
+    let written =
+        message.payload(|output| shared.operation(|| content.write(context.model, output)));
     match written {
         Ok(length) => {
             let committed = draft.commit(
