@@ -44,6 +44,10 @@ fn main() {
     if lwm2m_config::RESOURCE_DATA_CACHE_SUPPORT {
         println!("cargo::rustc-cfg=cache");
     }
+    println!("cargo::rustc-check-cfg=cfg(pull)");
+    if lwm2m_config::FIRMWARE_UPDATE_PULL_SUPPORT {
+        println!("cargo::rustc-cfg=pull");
+    }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=struct_layout.tsv");
     let layout = match env::var_os("LWM2M_LAYOUT") {

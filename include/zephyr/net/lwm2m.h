@@ -285,15 +285,15 @@ typedef int (*lwm2m_engine_execute_cb_t)(uint16_t obj_inst_id, uint8_t *args, ui
 typedef int (*lwm2m_engine_user_cb_t)(uint16_t obj_inst_id);
 
 /**
- * Hears how a Send ended. Runs in the library's thread; no lock is held.
- */
-typedef void (*lwm2m_send_cb_t)(enum lwm2m_send_status status);
-
-/**
  * Sets the options of a socket that was made and is not connected yet. 0 for success. Runs in the
  * library's thread; no lock is held.
  */
 typedef int (*lwm2m_set_sockopt_cb_t)(struct lwm2m_ctx *client_ctx);
+
+/**
+ * Hears how a Send ended. Runs in the library's thread; no lock is held.
+ */
+typedef void (*lwm2m_send_cb_t)(enum lwm2m_send_status status);
 
 /**
  * Hears that the socket failed, with an error number. Runs in the library's thread, which deals
@@ -1004,6 +1004,17 @@ int lwm2m_update_observer_max_period(struct lwm2m_ctx *client_ctx,
  * @return 0; -EINVAL for NULL; -ENOTSUP for a context with `use_dtls`.
  */
 int lwm2m_set_default_sockopt(struct lwm2m_ctx *ctx);
+
+/**
+ * Sets the callback that sets options of the socket over which packages are fetched, before it is
+ * connected. The context that the callback is given belongs to that connection and shows its
+ * `sock_fd`.
+ *
+ * @param set_sockopt_cb  The callback; NULL for none.
+ *
+ * Any thread, any callback.
+ */
+void lwm2m_pull_context_set_sockopt_callback(lwm2m_set_sockopt_cb_t set_sockopt_cb);
 
 /**
  * Sends the present values at the paths to the server.

@@ -148,6 +148,11 @@ impl Context {
     pub fn set_socket_options(self) -> ContextCallback {
         self.read(layout::CONTEXT_SET_SOCKETOPTIONS)
     }
+
+    #[cfg(pull)]
+    pub fn change_set_socket_options(self, callback: ContextCallback) {
+        self.write(layout::CONTEXT_SET_SOCKETOPTIONS, callback);
+    }
 }
 
 fn number(instance: Option<u16>) -> c_int {

@@ -138,8 +138,8 @@ impl Client for Application {
         with_context(|context| context.set_processed_request(null_mut()));
     }
 
-    fn connection_changed(&self, _connection: ConnectionId, outcome: Option<Result<(), i32>>) {
-        let failed = with_context(|context| {
+    fn connection_changed(&self, connection: ConnectionId, outcome: Option<Result<(), i32>>) {
+        let shown = |context: Context| {
             let was_open = context.socket() >= 0;
             match outcome {
                 // `platform::socket_made` has shown the socket.
@@ -147,7 +147,8 @@ impl Client for Application {
                 Some(Err(_)) | None => context.set_socket(-1),
             }
             context.fault_callback().filter(|_| was_open)
-        });
+        };
+        let failed = state::locked(|state| state.context_of(connection).map(shown));
         // The engine deals with the failure itself; an application that listens hears of it.
         if let (Some(Err(error)), Some(callback)) = (outcome, failed.flatten()) {
             // SAFETY: the application gave the function for this.

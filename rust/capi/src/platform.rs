@@ -248,7 +248,7 @@ pub fn address_found(
     secure: bool,
     address: &[u8],
 ) -> Result<ConnectOptions, i32> {
-    let found = with_context(connection, |context| {
+    let Some(found) = with_context(connection, |context| {
         context.set_remote_address(address);
         context.set_use_dtls(secure);
         let load = if secure {
@@ -257,8 +257,13 @@ pub fn address_found(
             None
         };
         (context, load, context.tls_tag())
-    });
-    let (context, load, tls_tag) = found.ok_or(-errno::ENOTCONN)?;
+    }) else {
+        return Ok(ConnectOptions {
+            tls_tag: 0,
+            credentials_loaded: false,
+        });
+    };
+    let (context, load, tls_tag) = found;
     match call(context, load) {
         Some(result) if result < 0 => Err(result),
         loaded => Ok(ConnectOptions {
@@ -275,11 +280,12 @@ pub fn address_found(
 /// # Errors
 /// What the application's callback says; the socket is to be closed.
 pub fn socket_made(connection: ConnectionId, socket: c_int) -> Result<bool, i32> {
-    let made = with_context(connection, |context| {
+    let Some((context, set_options)) = with_context(connection, |context| {
         context.set_socket(socket);
         (context, context.set_socket_options())
-    });
-    let (context, set_options) = made.ok_or(-errno::ENOTCONN)?;
+    }) else {
+        return Ok(false);
+    };
     match call(context, set_options) {
         None => Ok(false),
         Some(0) => Ok(true),
@@ -289,10 +295,9 @@ pub fn socket_made(connection: ConnectionId, socket: c_int) -> Result<bool, i32>
     }
 }
 
-/// Looks at the context of a connection with the lock held.
+/// Looks at the context of a connection, if it has one, with the lock held.
 fn with_context<R>(connection: ConnectionId, f: impl FnOnce(Context) -> R) -> Option<R> {
-    let server = connection == ConnectionId::SERVER;
-    state::locked(|state| state.context.get().filter(|_| server).map(f))
+    state::locked(|state| state.context_of(connection).map(f))
 }
 
 /// Calls a callback of the context, without the lock.

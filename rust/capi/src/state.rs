@@ -5,6 +5,7 @@ use core::cell::{Cell, UnsafeCell};
 use core::mem::ManuallyDrop;
 
 use lwm2m_config as config;
+use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
 use lwm2m_core::information_reporting::attributes::{Attribute, Attributes};
 use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
@@ -54,6 +55,9 @@ pub(crate) struct State {
     pub shared: Shared<'static>,
     /// The context of the client; `None` until it is started for the first time.
     pub context: Cell<Option<Context>>,
+    /// The context of the connection for packages; `None` until the application asks for one.
+    #[cfg(pull)]
+    pub pull_context: Cell<Option<Context>>,
     /// The Security and Server instances that the context shows.
     account: Cell<(Option<u16>, Option<u16>)>,
     /// Who is to hear of which Send; `Free` entries are nobody's.
@@ -68,6 +72,15 @@ impl State {
         // SAFETY: whoever has the state holds the lock, and `locked` lets neither out. What C code
         // has registered keeps the contract of the headers.
         unsafe { Registry::new(&REPORTS) }
+    }
+
+    /// The context in which a connection is shown, if it has one.
+    pub fn context_of(&self, connection: ConnectionId) -> Option<Context> {
+        match connection {
+            #[cfg(pull)]
+            ConnectionId::PULL => self.pull_context.get(),
+            _ => self.context.get(),
+        }
     }
 
     /// The client begins with another context.
@@ -166,6 +179,8 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
         unsafe { &*DEFERRED.0.get() },
     ),
     context: Cell::new(None),
+    #[cfg(pull)]
+    pull_context: Cell::new(None),
     account: Cell::new((None, None)),
     sends: [const { Cell::new(SendSlot::Free) }; SENDS],
     services: [const { Cell::new(None) }; SERVICES],

@@ -207,6 +207,14 @@ impl<'a> Engine<'a> {
                 MessageType::Confirmable => put_empty(buffer, MessageType::Reset, message_id),
                 _ => 0,
             },
+            Ok(message) if message.code.is_request() && !connection.is_server() => {
+                match message.kind {
+                    MessageType::Confirmable => {
+                        put_empty(buffer, MessageType::Reset, message.message_id)
+                    }
+                    _ => 0,
+                }
+            }
             Ok(message) if message.code.is_request() => self.request(
                 context,
                 hooks,

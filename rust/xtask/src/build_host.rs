@@ -59,16 +59,21 @@ const FEATURES: &[(&str, &str)] = &[
     ("json", "CONFIG_LWM2M_RW_JSON_SUPPORT"),
     ("senml-json", "CONFIG_LWM2M_RW_SENML_JSON_SUPPORT"),
     ("senml-cbor", "CONFIG_LWM2M_RW_SENML_CBOR_SUPPORT"),
+    ("pull", "CONFIG_LWM2M_FIRMWARE_UPDATE_PULL_SUPPORT"),
 ];
 
 /// The cargo features that say the same as the configuration.
 pub fn features(configuration: &Configuration) -> Result<String> {
-    let text = fs::read_to_string(&configuration.dotconfig)?;
+    Ok(features_of(&fs::read_to_string(&configuration.dotconfig)?))
+}
+
+/// The same for the text of a `.config`.
+pub fn features_of(text: &str) -> String {
     let selected = FEATURES
         .iter()
         .filter(|(_, symbol)| text.lines().any(|line| line == format!("{symbol}=y")))
         .map(|(feature, _)| *feature);
-    Ok(selected.collect::<Vec<_>>().join(","))
+    selected.collect::<Vec<_>>().join(",")
 }
 
 /// Builds the library in the release profile and copies it to `output`, so that the next build

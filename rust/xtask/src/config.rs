@@ -143,7 +143,8 @@ fn host_conf(workspace: &Workspace) -> PathBuf {
     folder(workspace).join("host.conf")
 }
 
-fn host_config(workspace: &Workspace) -> PathBuf {
+/// The configuration that the crates are built with when nothing else is asked for.
+pub fn host_config(workspace: &Workspace) -> PathBuf {
     folder(workspace).join("host.config")
 }
 

@@ -31,6 +31,7 @@ const SOURCES: &[&str] = &[
     "capi/src/event_log.rs",
     "capi/src/observation.rs",
     "capi/src/socket_options.rs",
+    "capi/src/pull_options.rs",
     "capi/src/send.rs",
     "capi/src/acknowledge.rs",
     "capi/src/path.rs",

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Result, Workspace, process};
+use crate::{Result, Workspace, build_host, config, process};
 
 /// What the archive may leave for the image to define, besides the glue's `lwm2m_rs_…`.
 const EXPECTED: &[&str] = &[
@@ -23,13 +23,14 @@ const EXPECTED: &[&str] = &[
 /// through its symbols.
 pub fn archive_is_bare(workspace: &Workspace) -> Result<()> {
     let folder = workspace.target.join("zephyr-archive");
+    let default = std::fs::read_to_string(config::host_config(workspace))?;
     let mut cargo = workspace.cargo_at("build", "rust/zephyr/Cargo.toml");
     cargo
         .args([
             "--release",
             "--quiet",
             "--features",
-            "lwm2m-1-1,tlv,senml-cbor,cbor,json,senml-json",
+            &build_host::features_of(&default),
         ])
         .arg("--target-dir")
         .arg(&folder);

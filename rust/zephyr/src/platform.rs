@@ -4,15 +4,13 @@
 use core::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 
 use lwm2m_capi::platform::{Level, System, address_found, socket_made};
-use lwm2m_core::coap::ConnectionId;
+use lwm2m_core::coap::{CONNECTIONS, ConnectionId};
 use lwm2m_core::time::Instant;
 use lwm2m_core::uri::Uri;
 use lwm2m_runtime::{Incoming, Platform};
 
 use crate::{glue, log};
 
-/// How many connections there can be.
-const CONNECTIONS: usize = 1;
 const CLOSED: i32 = -1;
 
 /// The socket of each connection. Written by the engine's thread only; others send on it.

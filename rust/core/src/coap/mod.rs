@@ -48,4 +48,15 @@ pub struct ConnectionId(pub u8);
 impl ConnectionId {
     /// The connection to the LwM2M Server the client is registered with.
     pub const SERVER: ConnectionId = ConnectionId(0);
+    /// The connection over which a package is fetched.
+    pub const PULL: ConnectionId = ConnectionId(1);
+
+    /// Whether the peer may send requests: the one that packages come from is no LwM2M Server.
+    #[must_use]
+    pub(crate) const fn is_server(self) -> bool {
+        self.0 != Self::PULL.0
+    }
 }
+
+/// How many connections there can be at a time; ids are below.
+pub const CONNECTIONS: usize = if cfg!(feature = "pull") { 2 } else { 1 };

@@ -519,8 +519,13 @@ impl Bench {
         (Some(done), None)
     }
 
-    /// Hands the engine a datagram and returns the immediate answer.
+    /// Hands the engine a datagram of the server's and returns the immediate answer.
     pub fn receive(&mut self, datagram: &[u8]) -> Option<Vec<u8>> {
+        self.receive_on(ConnectionId::SERVER, datagram)
+    }
+
+    /// Hands the engine a datagram and returns the immediate answer.
+    pub fn receive_on(&mut self, connection: ConnectionId, datagram: &[u8]) -> Option<Vec<u8>> {
         let entropy = || 0x5eed;
         let context = Context {
             now: Instant::from_millis(self.now),
@@ -529,13 +534,9 @@ impl Bench {
             entropy: &entropy,
         };
         let mut buffer = [0; MAX_MESSAGE];
-        let answer = self.engine.receive(
-            &context,
-            &NoHooks,
-            ConnectionId::SERVER,
-            datagram,
-            &mut buffer,
-        );
+        let answer = self
+            .engine
+            .receive(&context, &NoHooks, connection, datagram, &mut buffer);
         answer.map(<[u8]>::to_vec)
     }
 
