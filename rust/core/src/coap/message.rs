@@ -151,6 +151,10 @@ impl<'a> Message<'a> {
         if code == Code::EMPTY && !(token.is_empty() && rest.is_empty()) {
             return Err(malformed);
         }
+        // RFC 7252 §4.2: a Reset message is empty.
+        if code != Code::EMPTY && kind == MessageType::Reset {
+            return Err(malformed);
+        }
 
         let mut options = Options { rest, number: 0 };
         while options.step().map_err(|InvalidOption| malformed)?.is_some() {}
@@ -472,7 +476,7 @@ mod tests {
     #[test]
     fn broken_datagrams_are_told_apart() {
         let malformed = |kind, message_id| Err(FormatError::Malformed { kind, message_id });
-        let cases: [(&[u8], Result<(), FormatError>); 9] = [
+        let cases: [(&[u8], Result<(), FormatError>); 10] = [
             (&[], Err(FormatError::NotCoap)),
             (&[0x40, 1, 0], Err(FormatError::NotCoap)),
             (&[0x80, 1, 0, 1], Err(FormatError::NotCoap)),
@@ -505,6 +509,11 @@ mod tests {
             (
                 &[0x40, 0, 0, 6, 0xff, 1],
                 malformed(MessageType::Confirmable, 6),
+            ),
+            // Reset that is not empty
+            (
+                &[0x70, 0x45, 0, 7, 0xff, 1],
+                malformed(MessageType::Reset, 7),
             ),
         ];
         for (bytes, expected) in cases {
