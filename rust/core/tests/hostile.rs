@@ -9,7 +9,11 @@
     clippy::unwrap_used
 )]
 
+#[path = "../../../tests/fuzz/src/engine.rs"]
+mod engine;
 mod support;
+#[path = "../../../tests/fuzz/src/text.rs"]
+mod text;
 
 use lwm2m_core::coap::{Code, Message, MessageType};
 use lwm2m_core::path::{MAX_ID, Path};
@@ -144,4 +148,24 @@ proptest! {
             prop_assert!(!uri.host.is_empty() && uri.port != 0);
         }
     }
+}
+
+/// The corpus of the fuzz targets that do not read content, tests/fuzz/corpus, one folder per
+/// target.
+#[test]
+fn the_corpus_is_answered_or_refused() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus");
+    let replay = |folder: &str, target: fn(&[u8])| {
+        let inputs: Vec<_> = std::fs::read_dir(format!("{corpus}/{folder}"))
+            .unwrap()
+            .collect();
+        assert!(inputs.len() >= 6, "{folder}");
+        for input in inputs {
+            target(&std::fs::read(input.unwrap().path()).unwrap());
+        }
+    };
+    replay("engine", engine::converse);
+    replay("message", text::message);
+    replay("path", text::path);
+    replay("uri", text::uri);
 }

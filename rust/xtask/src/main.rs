@@ -10,6 +10,7 @@ mod cc;
 mod config;
 mod demo;
 mod dependency_rules;
+mod fuzz;
 mod header;
 mod kconfig;
 mod leshan;
@@ -44,6 +45,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     bench::COMMAND,
     sim::COMMAND,
+    fuzz::COMMAND,
     size::COMMAND,
     demo::COMMAND,
     test::COMMAND,

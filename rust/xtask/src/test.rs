@@ -5,8 +5,8 @@
 use std::time::Instant;
 
 use crate::{
-    Command, Result, Workspace, bench, c_api, config, dependency_rules, header, kconfig, leshan,
-    parity, process, size, targets, tools,
+    Command, Result, Workspace, bench, c_api, config, dependency_rules, fuzz, header, kconfig,
+    leshan, parity, process, size, targets, tools,
 };
 
 pub const COMMAND: Command = Command {
@@ -69,6 +69,13 @@ const STEPS: &[Step] = &[
     Step {
         name: "cargo test",
         run: cargo_test,
+    },
+    Step {
+        name: "fuzz targets",
+        run: |workspace| {
+            let passed = fuzz::replay(workspace)?;
+            Ok(Outcome::Ran { passed, failed: 0 })
+        },
     },
     Step {
         name: "target archive",

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the fuzz targets do with an input.
+
+mod engine;
+mod read_all;
+#[path = "../../../rust/core/tests/support/mod.rs"]
+mod support;
+mod text;
+
+pub use engine::converse;
+pub use read_all::{read_float, with_request};
+pub use text::{message, path, uri};
