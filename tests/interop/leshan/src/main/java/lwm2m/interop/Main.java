@@ -13,25 +13,33 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 public final class Main {
-    private static final String USAGE = "usage: java -jar leshan-interop.jar [--port N] [--models DIR]";
+    private static final String USAGE = "usage: java -jar leshan-interop.jar [--port N] [--models DIR]... [--impatient]";
 
-    private record Options(int port, File models) {
+    private record Options(int port, boolean impatient, List<File> models) {
         static Options parse(String[] args) {
             int port = 0;
-            File models = null;
+            boolean impatient = false;
+            List<File> models = new ArrayList<>();
             for (int i = 0; i < args.length; i += 2) {
+                if (args[i].equals("--impatient")) {
+                    impatient = true;
+                    i--;
+                    continue;
+                }
                 if (i + 1 == args.length) {
                     throw new IllegalArgumentException("missing value of " + args[i]);
                 }
                 switch (args[i]) {
                     case "--port" -> port = Integer.parseInt(args[i + 1]);
-                    case "--models" -> models = new File(args[i + 1]);
+                    case "--models" -> models.add(new File(args[i + 1]));
                     default -> throw new IllegalArgumentException("unknown option " + args[i]);
                 }
             }
-            return new Options(port, models);
+            return new Options(port, impatient, models);
         }
     }
 
@@ -49,7 +57,7 @@ public final class Main {
         // What a library prints must not end up between the JSON lines.
         System.setOut(System.err);
 
-        Server server = Server.create(options.port(), Models.load(options.models()));
+        Server server = Server.create(options.port(), options.impatient(), Models.load(options.models()));
         Events events = new Events(output);
         Thread.setDefaultUncaughtExceptionHandler((thread, error) -> events.error("thread " + thread.getName(), error));
         events.listenTo(server);

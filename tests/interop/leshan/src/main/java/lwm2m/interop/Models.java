@@ -16,12 +16,12 @@ import org.eclipse.leshan.core.model.ObjectModel;
 final class Models {
     private static final String[] BUNDLED = {"3303-1_0.xml", "3303-1_1.xml"};
 
-    /** A definition of `directory`, which may be null, replaces one of the same object and version. */
-    static List<ObjectModel> load(File directory)
+    /** A definition of one of `directories` replaces one of the same object and version. */
+    static List<ObjectModel> load(List<File> directories)
             throws IOException, InvalidModelException, InvalidDDFFileException {
         List<ObjectModel> models = ObjectLoader.loadAllDefault();
         models.addAll(ObjectLoader.loadDdfResources("/models/", BUNDLED, true));
-        if (directory != null) {
+        for (File directory : directories) {
             for (File file : definitions(directory)) {
                 // Not ObjectLoader.loadObjectsFromDir, which passes over a file that it cannot use.
                 try (InputStream input = new FileInputStream(file)) {

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.leshan.core.endpoint.Protocol;
@@ -26,18 +27,37 @@ record Server(LeshanServer leshan) {
 
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
-    static Server create(int port, List<ObjectModel> models) throws UnknownHostException {
-        CaliforniumServerEndpointsProvider.Builder endpoints =
+    /** Transmission parameters for a network that loses much and is near: many short attempts. */
+    private static final int IMPATIENT_ACK_TIMEOUT_MS = 100;
+
+    private static final int IMPATIENT_MAX_RETRANSMIT = 10;
+    private static final int BLOCK_SIZE = 1024;
+
+    static Server create(int port, boolean impatient, List<ObjectModel> models) throws UnknownHostException {
+        CaliforniumServerEndpointsProvider.Builder builderOfEndpoints =
                 new CaliforniumServerEndpointsProvider.Builder(new CoapServerProtocolProvider());
-        endpoints.setConfiguration(config -> config.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, MAX_RESOURCE_BODY_SIZE));
-        endpoints.addEndpoint(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), Protocol.COAP);
+        builderOfEndpoints.setConfiguration(config -> {
+            config.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, MAX_RESOURCE_BODY_SIZE);
+            if (impatient) {
+                config.set(CoapConfig.ACK_TIMEOUT, IMPATIENT_ACK_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+                config.set(CoapConfig.ACK_TIMEOUT_SCALE, 1.2f);
+                config.set(CoapConfig.MAX_RETRANSMIT, IMPATIENT_MAX_RETRANSMIT);
+                config.set(CoapConfig.PREFERRED_BLOCK_SIZE, BLOCK_SIZE);
+                config.set(CoapConfig.MAX_MESSAGE_SIZE, BLOCK_SIZE);
+            }
+        });
+        builderOfEndpoints.addEndpoint(
+                new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), Protocol.COAP);
+        CaliforniumServerEndpointsProvider endpoints = builderOfEndpoints.build();
 
         LeshanServerBuilder builder = new LeshanServerBuilder();
-        builder.setEndpointsProviders(endpoints.build());
+        builder.setEndpointsProviders(endpoints);
         builder.setObjectModelProvider(new VersionedModelProvider(models));
         // A command goes out when it is given, also to a client in Queue Mode: the test decides when.
         builder.disableQueueModeSupport();
-        return new Server(builder.build());
+        Server server = new Server(builder.build());
+        endpoints.getCoapServer().add(new PackageResource());
+        return server;
     }
 
     void start() {
