@@ -224,7 +224,10 @@ impl System for LinkedPlatform {
     }
 
     fn log(&self, level: Level, module: &str, pieces: &[&[u8]]) {
-        __lwm2m_log(level, module, pieces);
+        // Without a log the texts are not in the image either.
+        if lwm2m_config::outside::LOG {
+            __lwm2m_log(level, module, pieces);
+        }
     }
 }
 

@@ -401,9 +401,7 @@ impl<'a> Engine<'a> {
     /// Ends one exchange of a connection that is given up. A Send is told of, the rest is over.
     fn drop_exchange<M>(&mut self, context: &Context<'_, '_, M>, connection: ConnectionId) {
         let exchanges = &context.shared.exchanges;
-        let next = exchanges
-            .iter()
-            .find(|(_, exchange)| exchange.connection == connection);
+        let next = exchanges.find(&|exchange| exchange.connection == connection);
         if let Some((id, exchange)) = next {
             exchanges.end(id);
             if let Purpose::Send(reference) = exchange.purpose {

@@ -22,6 +22,7 @@ extern crate std;
 pub mod coap;
 pub mod content;
 pub mod device_management;
+mod division;
 pub mod engine;
 pub mod information_reporting;
 pub mod model;

@@ -63,6 +63,7 @@ impl Path {
 
     /// `/object/instance/resource/resource instance`.
     #[must_use]
+    #[inline(never)]
     pub const fn resource_instance(object: u16, instance: u16, resource: u16, id: u16) -> Self {
         let mut path = Path::ROOT;
         path.object = object;

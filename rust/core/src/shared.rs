@@ -13,6 +13,7 @@ use crate::coap::message::{MessageType, empty};
 use crate::coap::{Code, ConnectionId, Token};
 use crate::information_reporting::attributes::Attributes;
 use crate::information_reporting::observation::Observations;
+use crate::information_reporting::send;
 use crate::path::Path;
 use crate::registration::client::{Client, UpdateScope};
 
@@ -181,6 +182,9 @@ impl<'a> Shared<'a> {
     }
 
     pub(crate) fn take_deferred(&self) -> Option<DeferredSend> {
+        if !send::SUPPORTED {
+            return None;
+        }
         self.deferred.iter().find_map(Cell::take)
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Time as an argument: a point on the platform's monotonic clock, in milliseconds.
 
+use crate::division::divide;
+
 /// Milliseconds since some fixed point, such as boot. Never goes back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(u64);
@@ -18,8 +20,17 @@ impl Instant {
         self.0
     }
 
+    /// Whole seconds since the clock's zero.
+    #[must_use]
+    pub const fn as_secs(self) -> u64 {
+        let mut seconds = self.0;
+        divide::<1000>(&mut seconds);
+        seconds
+    }
+
     /// `milliseconds` later; the clock's end when it would lie beyond it.
     #[must_use]
+    #[inline(never)]
     pub const fn after_millis(self, milliseconds: u64) -> Self {
         Self(self.0.saturating_add(milliseconds))
     }
@@ -32,6 +43,7 @@ impl Instant {
 
     /// The earlier of two deadlines, where `None` is none.
     #[must_use]
+    #[inline(never)]
     pub fn earliest(a: Option<Self>, b: Option<Self>) -> Option<Self> {
         match (a, b) {
             (Some(a), Some(b)) => Some(a.min(b)),

@@ -24,7 +24,7 @@ pub struct Uri<'a> {
     /// Whether the scheme is `coaps`.
     pub secure: bool,
     /// Host name, IPv4 address, or IPv6 address without its brackets.
-    pub host: &'a str,
+    pub host: &'a [u8],
     /// The explicit port or the default.
     pub port: u16,
 }
@@ -40,38 +40,33 @@ impl<'a> Uri<'a> {
     /// # Errors
     /// Another scheme, no host, a bad port, or something after the authority.
     pub fn parse(text: &'a [u8], defaults: DefaultPorts) -> Result<Self, InvalidUri> {
-        let text = core::str::from_utf8(text).map_err(|_| InvalidUri)?;
-        let (secure, authority) = if let Some(rest) = after_scheme(text, "coap://") {
+        let (secure, authority) = if let Some(rest) = after_scheme(text, b"coap://") {
             (false, rest)
         } else {
-            (true, after_scheme(text, "coaps://").ok_or(InvalidUri)?)
+            (true, after_scheme(text, b"coaps://").ok_or(InvalidUri)?)
         };
-        let authority = match authority.as_bytes().split_last() {
-            Some((b'/', before)) => authority.get(..before.len()).ok_or(InvalidUri)?,
-            _ => authority,
-        };
-        let (host, port) = if authority.as_bytes().first() == Some(&b'[') {
-            let (literal, after) = split_at_byte(authority, b']').ok_or(InvalidUri)?;
-            let host = literal.get(1..).ok_or(InvalidUri)?;
-            if !host.as_bytes().contains(&b':') {
-                return Err(InvalidUri);
-            }
-            match split_at_byte(after, b':') {
-                Some(("", port)) => (host, port),
-                None if after.is_empty() => (host, ""),
+        let authority = authority.strip_suffix(b"/").unwrap_or(authority);
+        let (host, port) = if let Some(literal) = authority.strip_prefix(b"[") {
+            let (host, after) = split_at_byte(literal, b']').ok_or(InvalidUri)?;
+            split_at_byte(host, b':').ok_or(InvalidUri)?;
+            match after {
+                [] => (host, after),
+                [b':', port @ ..] => (host, port),
                 _ => return Err(InvalidUri),
             }
         } else {
-            split_at_byte(authority, b':').unwrap_or((authority, ""))
+            split_at_byte(authority, b':').unwrap_or((authority, &[]))
         };
-        let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:%".contains(byte);
-        if host.is_empty() || !host.as_bytes().iter().all(known) {
+        let known = |byte: &u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b'%')
+        };
+        if host.is_empty() || !host.iter().all(known) {
             return Err(InvalidUri);
         }
         let port = match (port, secure) {
             // RFC 3986 §3.2.3: an empty port is the default.
-            ("", true) => defaults.secure,
-            ("", false) => defaults.plain,
+            ([], true) => defaults.secure,
+            ([], false) => defaults.plain,
             (digits, _) => parse_port(digits)?,
         };
         Ok(Self { secure, host, port })
@@ -79,20 +74,21 @@ impl<'a> Uri<'a> {
 }
 
 /// What follows the scheme, whose letters may be of either case.
-fn after_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+fn after_scheme<'a>(text: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     let (start, rest) = text.split_at_checked(scheme.len())?;
     start.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
-/// What lies before and behind the first `byte`, an ASCII character.
-fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = text.as_bytes().iter().position(|other| *other == byte)?;
-    Some((text.get(..at)?, text.get(at.checked_add(1)?..)?))
+/// What lies before and behind the first `byte`.
+fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().position(|other| *other == byte)?;
+    let (before, after) = text.split_at_checked(at)?;
+    Some((before, after.split_first()?.1))
 }
 
-fn parse_port(digits: &str) -> Result<u16, InvalidUri> {
+fn parse_port(digits: &[u8]) -> Result<u16, InvalidUri> {
     let mut port: u16 = 0;
-    for byte in digits.bytes() {
+    for byte in digits {
         if !byte.is_ascii_digit() {
             return Err(InvalidUri);
         }
@@ -118,6 +114,7 @@ mod tests {
             ("coap://[::1]", false, "::1", 5683),
             ("coap://host:", false, "host", 5683),
         ] {
+            let host = host.as_bytes();
             let uri = Uri { secure, host, port };
             assert_eq!(
                 Uri::parse(text.as_bytes(), DefaultPorts::STANDARD),

@@ -133,9 +133,25 @@ pub(crate) fn end_due<const PLACES: usize>(
         .min()
 }
 
-/// Seconds as the server writes them, in milliseconds: 0 for what is negative or no number.
+/// Seconds as the server writes them, in milliseconds: 0 for what is negative or no number. With
+/// integers, because the compiler's multiplication of doubles is large.
 pub(crate) fn milliseconds(seconds: f64) -> u32 {
-    (seconds * 1000.0) as u32
+    const FRACTION_BITS: u32 = 52;
+    let bits = seconds.to_bits();
+    // The value is mantissa / 2^shift; in milliseconds it takes ten bits more, which there are.
+    let exponent = (bits >> FRACTION_BITS) as u32;
+    let mantissa = bits & ((1 << FRACTION_BITS) - 1) | 1 << FRACTION_BITS;
+    if bits > f64::INFINITY.to_bits() {
+        return 0;
+    }
+    match (1023 + FRACTION_BITS).checked_sub(exponent) {
+        Some(shift @ 1..64) => {
+            let rounded = mantissa * 1000 + (1 << (shift - 1));
+            u32::try_from(rounded >> shift).unwrap_or(u32::MAX)
+        }
+        Some(64..) => 0,
+        Some(0) | None => u32::MAX,
+    }
 }
 
 #[cfg(test)]
@@ -219,6 +235,14 @@ mod tests {
             assert_eq!(milliseconds(value), 0, "{value}");
         }
         assert_eq!(milliseconds(1e300), u32::MAX);
-        assert_eq!(milliseconds(2.5), 2500);
+        for (value, expected) in [
+            (2.5, 2500),
+            (0.0, 0),
+            (0.29, 290),
+            (1e-3, 1),
+            (1e6, 1_000_000_000),
+        ] {
+            assert_eq!(milliseconds(value), expected, "{value}");
+        }
     }
 }

@@ -56,5 +56,5 @@ pub(crate) fn now() -> Instant {
 
 /// Whole seconds since boot.
 pub(crate) fn uptime_seconds() -> u64 {
-    now().as_millis() / 1000
+    now().as_secs()
 }

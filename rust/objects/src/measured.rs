@@ -134,12 +134,18 @@ fn measured(object: &Object, min: Stored<f64>, max: Stored<f64>, instance: u16, 
         return;
     };
     let (smallest, largest) = (object.load(&lock, slot, min), object.load(&lock, slot, max));
-    if value < smallest {
+    if below(value, smallest) {
         remember(&lock, object, instance, MIN_MEASURED_VALUE, min, value);
     }
-    if value > largest {
+    if below(largest, value) {
         remember(&lock, object, instance, MAX_MEASURED_VALUE, max, value);
     }
+}
+
+/// Whether `a < b`, by their bits: without an FPU the compiler's comparison is larger.
+fn below(a: f64, b: f64) -> bool {
+    let is_nan = |value: f64| value.to_bits() << 1 > f64::INFINITY.to_bits() << 1;
+    a.total_cmp(&b).is_lt() && !is_nan(a) && !is_nan(b)
 }
 
 fn reset(object: &Object, min: Stored<f64>, max: Stored<f64>, instance: u16) -> c_int {

@@ -4,6 +4,7 @@
 use core::ffi::{c_int, c_void};
 
 use lwm2m_config as config;
+use lwm2m_core::content::from_decimal;
 use lwm2m_core::path::Path;
 use lwm2m_core::time::Instant;
 use lwm2m_registry::c_types::{
@@ -84,7 +85,7 @@ pub(crate) fn service(now: Instant) -> Option<Instant> {
 }
 
 fn seconds(milliseconds: u64) -> f64 {
-    milliseconds as f64 / 1000.0
+    from_decimal(false, milliseconds, -3).unwrap_or(f64::MAX)
 }
 
 /// Sets 5543 as the application would, so that its callback hears of it.

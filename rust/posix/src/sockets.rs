@@ -33,7 +33,8 @@ pub fn connect(connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
         // As C answers where DTLS is not configured.
         return Err(-libc::EPROTONOSUPPORT);
     }
-    let addresses = (uri.host, uri.port)
+    let host = std::str::from_utf8(uri.host).map_err(|_| -libc::EINVAL)?;
+    let addresses = (host, uri.port)
         .to_socket_addrs()
         .map_err(|error| -error.raw_os_error().unwrap_or(libc::ENOENT))?;
     let mut result = Err(-libc::ENOENT);

@@ -8,7 +8,7 @@ use crate::error::refusal;
 use crate::nodes::{InstanceNode, ObjectNode};
 use crate::registry::{Instance, Registry, Resource, announces_version};
 use crate::values::{AppBytes, data_type, value_at};
-use crate::writing::{Piece, erase};
+use crate::writing::{Piece, erase, has_terminator};
 use core::ptr::null_mut;
 use lwm2m_core::model::{DataModel, Fragment, ModelError, ObjectInfo, Permissions, ResourceInfo};
 use lwm2m_core::path::Path;
@@ -131,7 +131,7 @@ impl DataModel for Registry<'_> {
             DataType::Opaque => false,
             _ => return Err(ModelError::BadRequest),
         };
-        if text && fragment.data.contains(&0) {
+        if text && has_terminator(&fragment.data) {
             return Err(ModelError::BadRequest);
         }
         let piece = Piece {

@@ -8,6 +8,7 @@ use crate::c_types::{
     LWM2M_RES_TYPE_STRING, LWM2M_RES_TYPE_TIME, LWM2M_RES_TYPE_U8, LWM2M_RES_TYPE_U16,
     LWM2M_RES_TYPE_U32, time_t,
 };
+use lwm2m_core::content::from_decimal;
 use lwm2m_core::model::ModelError;
 use lwm2m_core::value::{Bytes, DataType, ObjectLink, Value};
 
@@ -155,7 +156,11 @@ pub(crate) fn encode<B>(
     match (data_type, value) {
         (DataType::Boolean, Value::Boolean(value)) => sized(u64::from(*value), 1, room),
         (DataType::Float, Value::Float(value)) => sized(value.to_bits(), 8, room),
-        (DataType::Float, Value::Integer(value)) => sized((*value as f64).to_bits(), 8, room),
+        (DataType::Float, Value::Integer(value)) => {
+            // The converter of text serves here too; that of the compiler is one more.
+            let nearest = from_decimal(*value < 0, value.unsigned_abs(), 0);
+            sized(nearest.map_or(0, f64::to_bits), 8, room)
+        }
         (DataType::ObjectLink, Value::ObjectLink(link)) => {
             let [a, b] = link.object.to_ne_bytes();
             let [c, d] = link.instance.to_ne_bytes();

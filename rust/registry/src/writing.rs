@@ -574,7 +574,7 @@ fn moves(node: ResourceNode) -> bool {
 }
 
 /// Whether a string holds the character that C ends strings with.
-fn has_terminator(text: &dyn Source) -> bool {
+pub(crate) fn has_terminator(text: &dyn Source) -> bool {
     let mut at = 0;
     let mut buffer = [0; 32];
     loop {

@@ -63,7 +63,7 @@ fn outcome(result: c_int) -> Result<c_int, i32> {
 }
 
 /// Address number `index` of a host.
-pub fn resolve(host: &str, port: u16, index: u32) -> Result<Address, i32> {
+pub fn resolve(host: &[u8], port: u16, index: u32) -> Result<Address, i32> {
     let mut address = Address {
         bytes: [0; 32],
         length: 0,

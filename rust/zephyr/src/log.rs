@@ -20,9 +20,12 @@ fn number(module: &str) -> u8 {
 /// Writes the pieces as one line.
 pub fn log(level: u8, module: &str, pieces: &[&[u8]]) {
     let mut line = [0; LINE];
-    let text = pieces.iter().copied().flatten().filter(|byte| **byte != 0);
-    for (to, from) in line.iter_mut().take(LINE - 1).zip(text) {
-        *to = *from;
+    let mut room = line.iter_mut().take(LINE - 1);
+    for piece in pieces {
+        for byte in piece.iter().filter(|byte| **byte != 0) {
+            let Some(place) = room.next() else { break };
+            *place = *byte;
+        }
     }
     if let Ok(line) = CStr::from_bytes_until_nul(&line) {
         glue::log(level, number(module), line);

@@ -33,10 +33,9 @@ impl TransmissionParameters {
 
     /// The first timeout: between ACK_TIMEOUT and ACK_TIMEOUT × ACK_RANDOM_FACTOR.
     fn initial_timeout(&self, random: u32) -> u32 {
-        let spread = u64::from(self.acknowledgement_timeout)
-            .saturating_mul(u64::from(self.random_factor_percent.saturating_sub(100)))
-            / 100;
-        let jitter = spread.saturating_mul(u64::from(random & 0xffff)) >> 16;
+        let spread = (self.acknowledgement_timeout / 100)
+            .saturating_mul(u32::from(self.random_factor_percent.saturating_sub(100)));
+        let jitter = u64::from(spread).saturating_mul(u64::from(random & 0xffff)) >> 16;
         self.acknowledgement_timeout
             .saturating_add(u32::try_from(jitter).unwrap_or(u32::MAX))
     }
@@ -122,6 +121,10 @@ impl Exchange {
 
     const fn is_free(&self) -> bool {
         matches!(self.state, State::Free)
+    }
+
+    const fn is_queued(&self) -> bool {
+        matches!(self.state, State::Queued)
     }
 
     const fn deadline(&self) -> Option<Instant> {
@@ -237,6 +240,11 @@ impl<'a> Exchanges<'a> {
             .map(|(slot, index)| (ExchangeId(index), slot.get()))
     }
 
+    /// The first one under way that is `wanted`. The search exists once, whatever is looked for.
+    pub fn find(&self, wanted: &dyn Fn(&Exchange) -> bool) -> Option<(ExchangeId, Exchange)> {
+        self.iter().find(|(_, exchange)| wanted(exchange))
+    }
+
     /// Copies the message's bytes to the front of `into` and returns their number.
     pub fn copy(&self, id: ExchangeId, into: &mut [u8]) -> usize {
         let Some(exchange) = self.get(id) else {
@@ -262,54 +270,59 @@ impl<'a> Exchanges<'a> {
     /// What is due at `now`, one at a time: messages not yet sent first, in the order they were
     /// written; then retransmissions and timeouts.
     pub fn due(&self, now: Instant, entropy: &dyn Fn() -> u32) -> Option<Due> {
-        if let Some((id, mut exchange)) = self
-            .iter()
-            .filter(|(_, exchange)| exchange.state == State::Queued)
-            .min_by_key(|(_, exchange)| exchange.offset)
-        {
-            let timeout = self.parameters.initial_timeout(entropy());
-            exchange.state = State::AwaitingAcknowledgement {
-                deadline: now.after_millis(u64::from(timeout)),
-                timeout,
-                retransmissions: 0,
+        let mut first: Option<(&Cell<Exchange>, u8)> = None;
+        let mut least = usize::MAX;
+        for (slot, index) in self.slots.iter().zip(0..=u8::MAX) {
+            let exchange = slot.get();
+            // In the arena the message written first lies first; behind all of them, so to speak,
+            // is the first one whose time has come.
+            let rank = match exchange.deadline() {
+                _ if exchange.is_queued() => usize::from(exchange.offset),
+                Some(deadline) if deadline <= now => usize::MAX - 1,
+                _ => continue,
             };
-            self.set(id, exchange);
-            return Some(Due::Transmit(id));
+            if rank < least {
+                (first, least) = (Some((slot, index)), rank);
+            }
         }
-        let (id, mut exchange) = self
-            .iter()
-            .find(|(_, exchange)| exchange.deadline().is_some_and(|deadline| deadline <= now))?;
-        match exchange.state {
+        let (slot, index) = first?;
+        let id = ExchangeId(index);
+        let mut exchange = slot.get();
+        let (timeout, retransmissions) = match exchange.state {
+            State::Queued => (self.parameters.initial_timeout(entropy()), 0),
             State::AwaitingAcknowledgement {
                 timeout,
                 retransmissions,
                 ..
             } if retransmissions < self.parameters.max_retransmit => {
-                let timeout = timeout.saturating_mul(2);
-                exchange.state = State::AwaitingAcknowledgement {
-                    deadline: now.after_millis(u64::from(timeout)),
-                    timeout,
-                    retransmissions: retransmissions.saturating_add(1),
-                };
-                self.set(id, exchange);
-                Some(Due::Transmit(id))
+                (timeout.saturating_mul(2), retransmissions.saturating_add(1))
             }
             _ => {
                 self.end(id);
-                Some(Due::TimedOut(id, exchange.purpose))
+                return Some(Due::TimedOut(id, exchange.purpose));
             }
-        }
+        };
+        exchange.state = State::AwaitingAcknowledgement {
+            deadline: now.after_millis(u64::from(timeout)),
+            timeout,
+            retransmissions,
+        };
+        slot.set(exchange);
+        Some(Due::Transmit(id))
     }
 
     /// When [`Exchanges::due`] has something next; `None` when nothing is under way.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.iter()
-            .map(|(_, exchange)| match exchange.state {
-                State::Queued => Some(Instant::default()),
-                _ => exchange.deadline(),
-            })
-            .fold(None, Instant::earliest)
+        let mut next = None;
+        for slot in self.slots {
+            let exchange = slot.get();
+            if exchange.is_queued() {
+                return Some(Instant::default());
+            }
+            next = Instant::earliest(next, exchange.deadline());
+        }
+        next
     }
 
     /// The exchange that a message with this message id acknowledges or resets.
@@ -319,10 +332,10 @@ impl<'a> Exchanges<'a> {
         connection: ConnectionId,
         message_id: u16,
     ) -> Option<(ExchangeId, Exchange)> {
-        self.iter().find(|(_, exchange)| {
+        self.find(&|exchange| {
             exchange.connection == connection
                 && exchange.message_id == message_id
-                && exchange.state != State::Queued
+                && !exchange.is_queued()
         })
     }
 
@@ -333,11 +346,11 @@ impl<'a> Exchanges<'a> {
         connection: ConnectionId,
         token: &Token,
     ) -> Option<(ExchangeId, Exchange)> {
-        self.iter().find(|(_, exchange)| {
+        self.find(&|exchange| {
             exchange.connection == connection
                 && exchange.token == *token
                 && exchange.purpose.expects_response()
-                && exchange.state != State::Queued
+                && !exchange.is_queued()
         })
     }
 

@@ -66,6 +66,7 @@ use json::{escape, low_byte};
 #[cfg(feature = "json-text")]
 mod json {
     use super::Characters;
+    use crate::content::utf8::is_utf8;
     use crate::value::Bytes;
 
     /// The inside of a JSON string in which characters are escaped, checked to be well-formed.
@@ -98,7 +99,7 @@ mod json {
 
         /// Whether it is UTF-8: what is escaped always is.
         pub(in super::super) fn is_utf8(&self) -> bool {
-            core::str::from_utf8(self.characters.rest).is_ok()
+            is_utf8(self.characters.rest)
         }
     }
 

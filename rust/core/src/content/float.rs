@@ -379,6 +379,8 @@ fn shortest(parts: &Parts) -> Shortest {
 
 /// Appends the shortest text that is read back as `value`: an integer without a fraction, a
 /// decimal fraction, or, below 0.000001 and from 10^21 on, one with an exponent.
+// Apart, so that only who writes a fraction pays for the stack of three long numbers.
+#[inline(never)]
 pub(super) fn put_float(output: &mut Output<'_>, value: f64) -> Result<(), EncodeError> {
     if let Some(integer) = to_integer(value) {
         return put_integer(output, integer);
@@ -513,8 +515,8 @@ pub(super) fn small_exponent(text: &[u8]) -> Option<i32> {
 }
 
 /// The double nearest to `(-1)^negative * mantissa * 10^exponent`, `None` beyond the largest.
-#[cfg(feature = "cbor-items")]
-pub(super) fn from_decimal(negative: bool, mantissa: u64, exponent: i64) -> Option<f64> {
+#[must_use]
+pub fn from_decimal(negative: bool, mantissa: u64, exponent: i64) -> Option<f64> {
     let exponent = exponent.clamp(-100_000, 100_000);
     nearest(
         negative,

@@ -28,9 +28,10 @@ mod senml_json;
 mod text;
 #[cfg(feature = "tlv")]
 mod tlv;
+mod utf8;
 mod writer;
 
-pub use float::parse_float;
+pub use float::{from_decimal, parse_float};
 pub use link_format::LinkWriter;
 pub use number::parse_integer;
 pub(crate) use number::put_unsigned;

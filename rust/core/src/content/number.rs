@@ -2,6 +2,7 @@
 //! Integers and paths as decimal text.
 
 use super::{EncodeError, Output};
+use crate::division::divide;
 use crate::path::Path;
 
 /// Appends `value` in decimal.
@@ -22,30 +23,13 @@ pub(crate) fn put_unsigned(output: &mut Output<'_>, mut value: u64) -> Result<()
     let mut digits = [0; 20];
     let mut first = digits.len();
     for digit in digits.iter_mut().rev() {
-        *digit = b'0' | divide_by_ten(&mut value);
+        *digit = b'0' | divide::<10>(&mut value) as u8;
         first = first.wrapping_sub(1);
         if value == 0 {
             break;
         }
     }
     output.put_slice(digits.get(first..).unwrap_or_default())
-}
-
-/// Divides in steps of 16 bits: Cortex-M has an instruction for 32-bit division only, and the
-/// library routine for 64 bits is large. Returns the remainder.
-fn divide_by_ten(value: &mut u64) -> u8 {
-    #[allow(clippy::cast_possible_truncation)]
-    let (high, low) = ((*value >> 32) as u32, *value as u32);
-    if high == 0 {
-        *value = u64::from(low / 10);
-        #[allow(clippy::cast_possible_truncation)]
-        return (low % 10) as u8;
-    }
-    let middle = ((high % 10) << 16) | (low >> 16);
-    let last = ((middle % 10) << 16) | (low & 0xffff);
-    *value = (u64::from(high / 10) << 32) | (u64::from(middle / 10) << 16) | u64::from(last / 10);
-    #[allow(clippy::cast_possible_truncation)]
-    return (last % 10) as u8;
 }
 
 /// Appends an identifier in decimal.
@@ -84,7 +68,7 @@ pub(super) fn scaled(mantissa: i64, exponent: i64) -> Option<i64> {
     let mut magnitude = mantissa.unsigned_abs();
     // More than 19 steps there never are: the magnitude is at least 1 and at most 64 bits.
     for _ in exponent..0 {
-        if divide_by_ten(&mut magnitude) != 0 {
+        if divide::<10>(&mut magnitude) != 0 {
             return None;
         }
     }

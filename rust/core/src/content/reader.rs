@@ -23,6 +23,8 @@ use super::senml_cbor::SenmlCborReader;
 use super::senml_json::SenmlJsonReader;
 #[cfg(feature = "tlv")]
 use super::tlv::{self, TlvReader};
+#[cfg(feature = "typed-values")]
+use super::utf8::is_utf8;
 use super::{ContentFormat, DecodeError, text};
 use crate::path::{Level, Path};
 use crate::value::{Bytes, DataType, Value};
@@ -361,12 +363,10 @@ impl<'a> Payload<'a> {
     #[cfg(feature = "typed-values")]
     fn is_utf8(&self) -> bool {
         match self {
-            Payload::Plain(bytes) => core::str::from_utf8(bytes).is_ok(),
+            Payload::Plain(bytes) => is_utf8(bytes),
             Payload::Base64(_) => false,
             #[cfg(feature = "cbor-items")]
-            Payload::Chunks(chunks) => chunks
-                .pieces()
-                .all(|bytes| core::str::from_utf8(bytes).is_ok()),
+            Payload::Chunks(chunks) => chunks.pieces().all(is_utf8),
             #[cfg(feature = "json-text")]
             Payload::Escaped(text) => text.is_utf8(),
         }

@@ -5,6 +5,7 @@ use super::base64::{Alphabet, Base64};
 use super::characters::Characters;
 use super::number::{parse_integer, put_id, put_integer};
 use super::reader::{self, Payload};
+use super::utf8::is_utf8;
 use super::writer::Shape;
 use super::{EncodeError, Output, float};
 use crate::value::{DataType, ObjectLink, Value};
@@ -33,9 +34,7 @@ pub(super) fn put_object_link(
 /// Reads `text` as `data_type`.
 pub(super) fn interpret(text: &[u8], data_type: DataType) -> Option<Value<Payload<'_>>> {
     match data_type {
-        DataType::String => core::str::from_utf8(text)
-            .is_ok()
-            .then_some(Value::String(Payload::Plain(text))),
+        DataType::String => is_utf8(text).then_some(Value::String(Payload::Plain(text))),
         DataType::Opaque => Base64::new(Characters::plain(text), Alphabet::Standard)
             .map(|bytes| Value::Opaque(Payload::Base64(bytes))),
         DataType::Boolean => match text {

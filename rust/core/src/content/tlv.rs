@@ -6,6 +6,7 @@
 
 use super::float::{self, SINGLE};
 use super::reader::{self, Payload, Raw, Record};
+use super::utf8::is_utf8;
 use super::writer::Shape;
 use super::{DecodeError, EncodeError, Output};
 use crate::path::{Level, MAX_ID, Path};
@@ -316,9 +317,7 @@ fn split<'a>(rest: &mut &'a [u8]) -> Result<(u8, u16, &'a [u8]), DecodeError> {
 /// Reads the binary form of a value as `data_type`.
 pub(super) fn interpret(bytes: &[u8], data_type: DataType) -> Option<Value<Payload<'_>>> {
     match data_type {
-        DataType::String => core::str::from_utf8(bytes)
-            .is_ok()
-            .then_some(Value::String(Payload::Plain(bytes))),
+        DataType::String => is_utf8(bytes).then_some(Value::String(Payload::Plain(bytes))),
         DataType::Opaque => Some(Value::Opaque(Payload::Plain(bytes))),
         DataType::Boolean => match bytes {
             [0] => Some(Value::Boolean(false)),

@@ -30,6 +30,9 @@ pub enum SendError {
     NotSupported,
 }
 
+/// Whether this build has the operation.
+pub(crate) const SUPPORTED: bool = cfg!(all(feature = "senml-cbor", feature = "lwm2m-1-1"));
+
 /// Queues a Send of `paths`. `reference` comes back with its outcome.
 ///
 /// # Errors
@@ -39,7 +42,7 @@ pub fn send<M: DataModel>(
     paths: &[Path],
     reference: u8,
 ) -> Result<(), SendError> {
-    if !cfg!(all(feature = "senml-cbor", feature = "lwm2m-1-1")) {
+    if !SUPPORTED {
         return Err(SendError::NotSupported);
     }
     if !context.shared.client.state().is_registered() || context.shared.client.is_suspended() {

@@ -135,15 +135,16 @@ fn binding(request: &mut Builder<'_>, binding: &[u8]) {
         return;
     }
     if cfg!(feature = "lwm2m-1-1") {
-        let queue = binding.contains(&b'Q');
+        let mut queue = false;
         let mut modes = [0; 8];
         let mut count = 0_usize;
-        for (to, mode) in modes
-            .iter_mut()
-            .zip(binding.iter().filter(|mode| **mode != b'Q'))
-        {
-            *to = *mode;
-            count = count.saturating_add(1);
+        for mode in binding {
+            if *mode == b'Q' {
+                queue = true;
+            } else if let Some(to) = modes.get_mut(count) {
+                *to = *mode;
+                count = count.saturating_add(1);
+            }
         }
         query(request, b"b=", modes.get(..count).unwrap_or_default());
         if queue {

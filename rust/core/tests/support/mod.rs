@@ -511,7 +511,10 @@ impl Bench {
         let mut buffer = [0; MAX_MESSAGE];
         let done = match self.engine.poll(&context, &mut buffer) {
             Action::Transmit { datagram, .. } => Done::Transmit(datagram.to_vec()),
-            Action::Connect { uri, .. } => Done::Connect(uri.host.to_owned(), uri.port),
+            Action::Connect { uri, .. } => {
+                let host = String::from_utf8(uri.host.to_vec()).unwrap();
+                Done::Connect(host, uri.port)
+            }
             Action::Close { .. } => Done::Close,
             Action::Event(event) => Done::Event(event),
             Action::Wait(until) => return (None, until.map(Instant::as_millis)),
