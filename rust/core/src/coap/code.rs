@@ -19,6 +19,7 @@ impl Code {
     pub const DELETED: Code = Code::response(2, 2);
     pub const CHANGED: Code = Code::response(2, 4);
     pub const CONTENT: Code = Code::response(2, 5);
+    pub const CONTINUE: Code = Code::response(2, 31);
     pub const BAD_REQUEST: Code = Code::response(4, 0);
     pub const UNAUTHORIZED: Code = Code::response(4, 1);
     pub const BAD_OPTION: Code = Code::response(4, 2);
@@ -26,6 +27,7 @@ impl Code {
     pub const METHOD_NOT_ALLOWED: Code = Code::response(4, 5);
     pub const NOT_ACCEPTABLE: Code = Code::response(4, 6);
     pub const REQUEST_ENTITY_INCOMPLETE: Code = Code::response(4, 8);
+    pub const PRECONDITION_FAILED: Code = Code::response(4, 12);
     pub const REQUEST_ENTITY_TOO_LARGE: Code = Code::response(4, 13);
     pub const UNSUPPORTED_CONTENT_FORMAT: Code = Code::response(4, 15);
     pub const INTERNAL_SERVER_ERROR: Code = Code::response(5, 0);

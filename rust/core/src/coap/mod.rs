@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The Constrained Application Protocol, RFC 7252, as far as an LwM2M client needs it.
 
+pub mod block;
 pub mod code;
 pub mod deduplication;
 pub mod exchange;
 pub mod message;
 
+pub use block::{Block, BlockSize};
 pub use code::Code;
 pub use message::{Builder, Message, MessageType, Token};
 
-/// Option numbers, RFC 7252 §12.2, RFC 7641 §7, RFC 7959 §6, RFC 8132 uses none of its own.
+/// Option numbers, RFC 7252 §12.2, RFC 7641 §7, RFC 7959 §6, RFC 9175 §3; RFC 8132 uses
+/// none of its own.
 pub mod option {
     /// If-Match
     pub const IF_MATCH: u16 = 1;
@@ -33,6 +36,16 @@ pub mod option {
     pub const URI_QUERY: u16 = 15;
     /// Accept
     pub const ACCEPT: u16 = 17;
+    /// Block2
+    pub const BLOCK2: u16 = 23;
+    /// Block1
+    pub const BLOCK1: u16 = 27;
+    /// Size2
+    pub const SIZE2: u16 = 28;
+    /// Size1
+    pub const SIZE1: u16 = 60;
+    /// Request-Tag
+    pub const REQUEST_TAG: u16 = 292;
 
     /// Whether a receiver that does not know the option must refuse the message, RFC 7252 §5.4.1.
     #[must_use]
