@@ -6,7 +6,6 @@ use core::ffi::c_int;
 use lwm2m_core::engine::Context;
 use lwm2m_core::information_reporting::send::{SendError, send};
 use lwm2m_core::path::Path;
-use lwm2m_core::shared::MAX_SEND_PATHS;
 use lwm2m_registry::c_types::lwm2m_obj_path;
 use lwm2m_runtime::Platform;
 
@@ -14,7 +13,7 @@ use crate::errno::{self, Errno};
 use crate::events::{lwm2m_ctx, lwm2m_send_cb_t};
 use crate::path;
 use crate::platform::LinkedPlatform;
-use crate::state::{self, SendSlot, State};
+use crate::state::{self, MAX_PATHS, SendSlot, State};
 
 /// The log module of the messages, Zephyr's name for it.
 pub(crate) const MODULE: &str = "net_lwm2m_message_handling";
@@ -56,7 +55,7 @@ pub unsafe extern "C" fn lwm2m_send_cb(
     if ctx.is_null() || path_list.is_null() {
         return -errno::EINVAL;
     }
-    let mut paths = [Path::ROOT; MAX_SEND_PATHS];
+    let mut paths = [Path::ROOT; MAX_PATHS];
     let Some(paths) = paths.get_mut(..usize::from(path_list_size)) else {
         return -errno::E2BIG;
     };

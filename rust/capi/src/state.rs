@@ -31,6 +31,10 @@ const OBSERVATIONS: usize = config::ENGINE_MAX_OBSERVER as usize;
 const OBSERVED_PATHS: usize = OBSERVATIONS * if config::VERSION_1_1 { 3 } else { 1 };
 /// Longest endpoint name; the configured length counts a terminator.
 pub(crate) const ENDPOINT: usize = config::RD_CLIENT_ENDPOINT_NAME_MAX_LENGTH as usize - 1;
+/// Paths of one composite operation or Send.
+pub(crate) const MAX_PATHS: usize = config::COMPOSITE_PATH_LIST_SIZE as usize;
+type Paths = [Path; MAX_PATHS];
+const NO_PATHS: Paths = [Path::ROOT; MAX_PATHS];
 /// Sends asked for inside one operation's callbacks.
 const DEFERRED_SENDS: usize = 2;
 /// Sends whose outcome an application can wait for: each is in flight or put off.
@@ -149,8 +153,17 @@ static EXCHANGE_SLOTS: Locked<[Cell<Exchange>; EXCHANGES]> = Locked(UnsafeCell::
 ));
 static ARENA: Locked<[u8; config::RUST_ARENA_SIZE as usize]> =
     Locked(UnsafeCell::new([0; config::RUST_ARENA_SIZE as usize]));
-static DEFERRED: Locked<[Cell<Option<DeferredSend>>; DEFERRED_SENDS]> =
-    Locked(UnsafeCell::new([const { Cell::new(None) }; DEFERRED_SENDS]));
+static PATHS: Locked<Paths> = Locked(UnsafeCell::new(NO_PATHS));
+static DEFERRED_PATHS: [Locked<Paths>; DEFERRED_SENDS] =
+    [const { Locked(UnsafeCell::new(NO_PATHS)) }; DEFERRED_SENDS];
+// SAFETY (of each block in it): this is the only place that names those paths; they are used where
+// `STATE` is, under the lock.
+static DEFERRED: Locked<[DeferredSend<'static>; DEFERRED_SENDS]> = Locked(UnsafeCell::new([
+    // SAFETY: see above.
+    DeferredSend::new(unsafe { &mut *DEFERRED_PATHS[0].0.get() }),
+    // SAFETY: see above.
+    DeferredSend::new(unsafe { &mut *DEFERRED_PATHS[1].0.get() }),
+]));
 
 // SAFETY (of each block in it): this is the only place that names those statics, so these are the
 // only references to them, and they are used where `STATE` is: under the lock.
@@ -175,6 +188,8 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
             MAX_MESSAGE,
             TRANSMISSION,
         ),
+        // SAFETY: see above.
+        unsafe { &mut *PATHS.0.get() },
         // SAFETY: see above.
         unsafe { &*DEFERRED.0.get() },
     ),

@@ -139,10 +139,10 @@ impl<'a> Engine<'a> {
             if let Some((event, path)) = shared.observations.announce() {
                 return Action::Event(Event::Observe { event, path });
             }
-            if let Some(deferred) = shared.take_deferred() {
-                if send::send_deferred(context, &deferred).is_err() {
+            if let Some((deferred, reference)) = shared.deferred() {
+                if send::send_deferred(context, deferred, reference).is_err() {
                     self.events
-                        .put(send_event(deferred.reference, SendStatus::Failure, None));
+                        .put(send_event(reference, SendStatus::Failure, None));
                 }
                 continue;
             }

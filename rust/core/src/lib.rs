@@ -27,6 +27,7 @@ pub mod engine;
 pub mod information_reporting;
 pub mod model;
 pub mod path;
+pub mod path_list;
 pub mod registration;
 mod request;
 mod response;

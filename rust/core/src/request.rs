@@ -5,6 +5,8 @@ use crate::coap::exchange::Purpose;
 use crate::coap::message::uint;
 use crate::coap::{Code, ConnectionId, Message, MessageType, option};
 use crate::content::ContentFormat;
+#[cfg(feature = "senml")]
+use crate::device_management::composite;
 use crate::device_management::{Failure, authorize, delete, execute, write};
 use crate::engine::{Context, Hooks};
 use crate::information_reporting::observation::Observation;
@@ -130,7 +132,7 @@ fn carry_out<M: DataModel>(
 ) -> Result<usize, Failure> {
     let path = &request.path;
     if *path == Path::ROOT {
-        return Err(Failure::MethodNotAllowed);
+        return composite(request, options, payload, response);
     }
     authorize(path)?;
     let model = response.context.model;
@@ -175,6 +177,48 @@ fn carry_out<M: DataModel>(
         }
         _ => Err(Failure::MethodNotAllowed),
     }
+}
+
+/// Read-Composite and Write-Composite, which name no path but in their payload.
+#[cfg(feature = "senml")]
+fn composite<M: DataModel>(
+    request: &Request,
+    options: &Options,
+    payload: &[u8],
+    response: Response<'_, '_, '_, M>,
+) -> Result<usize, Failure> {
+    match request.code {
+        Code::FETCH => {
+            let (given, format) = composite::formats(options.content_format, options.accept)?;
+            let shared = response.context.shared;
+            let answer = shared.with_paths(|paths| {
+                composite::take_paths(paths, given, payload)?;
+                paths.keep_outermost();
+                let content = Content {
+                    source: Source::Composite,
+                    paths: paths.as_slice(),
+                    format,
+                };
+                response.content(None, &content)
+            });
+            answer.unwrap_or(Err(Failure::Unavailable))
+        }
+        Code::IPATCH => {
+            composite::write(response.context.model, options.content_format, payload)?;
+            response.code(Code::CHANGED)
+        }
+        _ => Err(Failure::MethodNotAllowed),
+    }
+}
+
+#[cfg(not(feature = "senml"))]
+fn composite<M>(
+    _: &Request,
+    _: &Options,
+    _: &[u8],
+    _: Response<'_, '_, '_, M>,
+) -> Result<usize, Failure> {
+    Err(Failure::MethodNotAllowed)
 }
 
 /// Read, Observe, Cancel Observation.

@@ -3,6 +3,8 @@
 
 use crate::coap::{Builder, Code, MessageType, Token, option};
 use crate::content::{ContentFormat, Output, put_unsigned};
+#[cfg(feature = "senml")]
+use crate::device_management::composite;
 use crate::device_management::{Failure, discover, read};
 use crate::engine::Context;
 use crate::model::DataModel;
@@ -27,6 +29,9 @@ pub(crate) enum Source {
     Read,
     /// Discover.
     Discover,
+    /// Read-Composite, Observe-Composite and their notifications.
+    #[cfg(feature = "senml")]
+    Composite,
 }
 
 impl Content<'_> {
@@ -35,6 +40,8 @@ impl Content<'_> {
         match (self.source, self.paths) {
             (Source::Discover, [path]) => discover::discover(model, path, output),
             (Source::Read, [path]) => read::read(model, path, self.format, output),
+            #[cfg(feature = "senml")]
+            (Source::Composite, paths) => composite::read(model, paths, self.format, output),
             _ => Err(Failure::MethodNotAllowed),
         }
     }

@@ -15,6 +15,7 @@ use crate::information_reporting::attributes::Attributes;
 use crate::information_reporting::observation::Observations;
 use crate::information_reporting::send;
 use crate::path::Path;
+use crate::path_list::PathList;
 use crate::registration::client::{Client, UpdateScope};
 
 /// The request whose handling is in progress.
@@ -37,16 +38,23 @@ pub struct Request {
 }
 
 /// A Send asked for from inside a data callback, encoded when the operation in progress is over.
-#[derive(Clone, Copy, Debug)]
-pub struct DeferredSend<const PATHS: usize = MAX_SEND_PATHS> {
-    /// What to send; paths beyond the last are the root.
-    pub paths: [Path; PATHS],
-    /// Names the application's callback for the outcome.
-    pub reference: u8,
+pub struct DeferredSend<'a> {
+    /// What to send; `None` while it is being encoded.
+    pub(crate) paths: Cell<Option<PathList<'a>>>,
+    /// Names the application's callback for the outcome; `None` while there is nothing to send.
+    pub(crate) reference: Cell<Option<u8>>,
 }
 
-/// How many paths a deferred Send can name.
-pub const MAX_SEND_PATHS: usize = 6;
+impl<'a> DeferredSend<'a> {
+    /// Nothing to send yet; takes as many paths as the storage holds.
+    #[must_use]
+    pub const fn new(paths: &'a mut [Path]) -> Self {
+        Self {
+            paths: Cell::new(Some(PathList::new(paths))),
+            reference: Cell::new(None),
+        }
+    }
+}
 
 /// The shared cells.
 pub struct Shared<'a> {
@@ -58,31 +66,36 @@ pub struct Shared<'a> {
     pub attributes: Attributes<'a>,
     /// Messages in flight.
     pub exchanges: Exchanges<'a>,
+    /// The paths of the composite operation or Send being carried out.
+    paths: Cell<Option<PathList<'a>>>,
+    deferred: &'a [DeferredSend<'a>],
     request: Cell<Option<Request>>,
     in_operation: Cell<bool>,
-    deferred: &'a [Cell<Option<DeferredSend>>],
     next_message_id: Cell<u16>,
     wake: Cell<bool>,
 }
 
 impl<'a> Shared<'a> {
-    /// Puts the parts together.
+    /// Puts the parts together. `paths` is room for those of one composite operation or Send,
+    /// `deferred` for the Sends that data callbacks ask for.
     #[must_use]
     pub const fn new(
         client: Client<'a>,
         observations: Observations<'a>,
         attributes: Attributes<'a>,
         exchanges: Exchanges<'a>,
-        deferred: &'a [Cell<Option<DeferredSend>>],
+        paths: &'a mut [Path],
+        deferred: &'a [DeferredSend<'a>],
     ) -> Self {
         Self {
             client,
             observations,
             attributes,
             exchanges,
+            paths: Cell::new(Some(PathList::new(paths))),
+            deferred,
             request: Cell::new(None),
             in_operation: Cell::new(false),
-            deferred,
             next_message_id: Cell::new(0),
             wake: Cell::new(false),
         }
@@ -169,23 +182,28 @@ impl<'a> Shared<'a> {
         ))
     }
 
-    /// Keeps a Send for the end of the operation in progress. Returns whether there was room.
-    pub(crate) fn defer(&self, send: DeferredSend) -> bool {
-        match self.deferred.iter().find(|slot| slot.get().is_none()) {
-            Some(slot) => {
-                slot.set(Some(send));
-                self.request_wake();
-                true
-            }
-            None => false,
-        }
+    /// Gives `f` the list for the paths of a composite operation or Send. `None` when it is in use
+    /// (by this very thread, further up).
+    pub(crate) fn with_paths<R>(&self, f: impl FnOnce(&mut PathList<'a>) -> R) -> Option<R> {
+        let mut paths = self.paths.take()?;
+        let result = f(&mut paths);
+        self.paths.set(Some(paths));
+        Some(result)
     }
 
-    pub(crate) fn take_deferred(&self) -> Option<DeferredSend> {
+    /// Room for a Send that is kept for the end of the operation in progress.
+    pub(crate) fn room_to_defer(&self) -> Option<&'a DeferredSend<'a>> {
+        let mut deferred = self.deferred.iter();
+        deferred.find(|send| send.reference.get().is_none())
+    }
+
+    /// A Send that was kept.
+    pub(crate) fn deferred(&self) -> Option<(&'a DeferredSend<'a>, u8)> {
         if !send::SUPPORTED {
             return None;
         }
-        self.deferred.iter().find_map(Cell::take)
+        let mut deferred = self.deferred.iter();
+        deferred.find_map(|send| Some((send, send.reference.get()?)))
     }
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The Device Management and Service Enablement interface: Read, Discover, Write, Execute, Delete;
-//! OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.
+//! The Device Management and Service Enablement interface: Read, Discover, Write, Execute, Delete
+//! and their composite forms; OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.
 
+#[cfg(feature = "senml")]
+pub(crate) mod composite;
 pub mod discover;
 pub mod read;
 pub mod write;

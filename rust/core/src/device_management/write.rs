@@ -52,6 +52,15 @@ pub fn write<M: DataModel>(
     Ok(())
 }
 
+/// Writes records from anywhere, with values all: those of a Write-Composite.
+///
+/// # Errors
+/// As for [`write`].
+#[cfg(feature = "senml")]
+pub(crate) fn update<M: DataModel>(model: &M, records: &Records<'_>) -> Result<(), Failure> {
+    apply(model, records, Mode::PartialUpdate, false).map(drop)
+}
+
 /// Create, §6.3.6: a new instance of the object `path` names, with the values of the payload.
 /// Returns its id, which the payload names or the data model chooses.
 ///

@@ -3,15 +3,19 @@
 //! POST /dp. The values are encoded where Send is called, so that a later change does not alter
 //! them; only from inside a data callback is that put off to the end of the operation.
 
-use crate::coap::exchange::{Purpose, confirmable};
-use crate::coap::{Code, ConnectionId, Token, option};
-use crate::content::{ContentFormat, Output, RecordWriter};
-use crate::device_management::read::append;
-use crate::device_management::{Failure, authorize};
+use crate::device_management::authorize;
 use crate::engine::Context;
 use crate::model::DataModel;
 use crate::path::{Level, Path};
-use crate::shared::{DeferredSend, MAX_SEND_PATHS};
+use crate::path_list::PathList;
+use crate::shared::DeferredSend;
+#[cfg(feature = "senml")]
+use {
+    crate::coap::exchange::{Purpose, confirmable},
+    crate::coap::{Code, ConnectionId, Token, option},
+    crate::device_management::Failure,
+    crate::device_management::composite::{self, FORMAT},
+};
 
 /// Why a Send was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +35,7 @@ pub enum SendError {
 }
 
 /// Whether this build has the operation.
-pub(crate) const SUPPORTED: bool = cfg!(all(feature = "senml-cbor", feature = "lwm2m-1-1"));
+pub(crate) const SUPPORTED: bool = cfg!(all(feature = "senml", feature = "lwm2m-1-1"));
 
 /// Queues a Send of `paths`. `reference` comes back with its outcome.
 ///
@@ -48,35 +52,51 @@ pub fn send<M: DataModel>(
     if !context.shared.client.state().is_registered() || context.shared.client.is_suspended() {
         return Err(SendError::NotRegistered);
     }
-    let mut list = [Path::ROOT; MAX_SEND_PATHS];
-    let taken = list.get_mut(..paths.len()).ok_or(SendError::BadPaths)?;
-    if taken.is_empty() {
+    if paths.is_empty() {
         return Err(SendError::BadPaths);
     }
-    for (to, path) in taken.iter_mut().zip(paths) {
-        check(context.model, path)?;
-        *to = *path;
+    let shared = context.shared;
+    if !shared.in_operation() {
+        let sent = shared.with_paths(|list| {
+            take(context.model, paths, list)?;
+            encode(context, list.as_slice(), reference)
+        });
+        return sent.unwrap_or(Err(SendError::NoRoom));
     }
-    if context.shared.in_operation() {
-        let deferred = DeferredSend {
-            paths: list,
-            reference,
-        };
-        return if context.shared.defer(deferred) {
-            Ok(())
-        } else {
-            Err(SendError::NoRoom)
-        };
-    }
-    encode(context, &list, reference)
+    let kept = shared.room_to_defer().ok_or(SendError::NoRoom)?;
+    let mut list = kept.paths.take().ok_or(SendError::NoRoom)?;
+    let taken = take(context.model, paths, &mut list);
+    kept.paths.set(Some(list));
+    taken?;
+    kept.reference.set(Some(reference));
+    shared.request_wake();
+    Ok(())
 }
 
 /// Encodes what [`send`] put off.
 pub(crate) fn send_deferred<M: DataModel>(
     context: &Context<'_, '_, M>,
-    send: &DeferredSend,
+    send: &DeferredSend<'_>,
+    reference: u8,
 ) -> Result<(), SendError> {
-    encode(context, &send.paths, send.reference)
+    let list = send.paths.take();
+    let result = match &list {
+        Some(list) => encode(context, list.as_slice(), reference),
+        None => Err(SendError::NoRoom),
+    };
+    send.paths.set(list);
+    send.reference.set(None);
+    result
+}
+
+fn take<M: DataModel>(model: &M, paths: &[Path], list: &mut PathList<'_>) -> Result<(), SendError> {
+    list.clear();
+    for path in paths {
+        check(model, path)?;
+        list.insert(*path).map_err(|_| SendError::BadPaths)?;
+    }
+    list.keep_outermost();
+    Ok(())
 }
 
 /// Refuses what cannot be read, so that nothing is left out of a Send in silence.
@@ -101,6 +121,7 @@ fn check<M: DataModel>(model: &M, path: &Path) -> Result<(), SendError> {
     }
 }
 
+#[cfg(feature = "senml")]
 fn encode<M: DataModel>(
     context: &Context<'_, '_, M>,
     paths: &[Path],
@@ -115,12 +136,14 @@ fn encode<M: DataModel>(
     let token = Token::random(context.entropy);
     let mut request = confirmable(draft.buffer(), Code::POST, message_id, &token);
     request.option(option::URI_PATH, b"dp");
-    request.option_uint(option::CONTENT_FORMAT, ContentFormat::SenmlCbor as u32);
+    request.option_uint(option::CONTENT_FORMAT, FORMAT as u32);
     let length = request
-        .payload(|output| shared.operation(|| values(context.model, paths, output)))
+        .payload(|output| {
+            shared.operation(|| composite::read(context.model, paths, FORMAT, output))
+        })
         .map_err(|failure| match failure {
-            Failure::NotFound | Failure::Model(_) => SendError::NotFound,
-            _ => SendError::NoRoom,
+            Failure::Encode(_) => SendError::NoRoom,
+            _ => SendError::NotFound,
         })?;
     draft
         .commit(ConnectionId::SERVER, message_id, token, length)
@@ -129,10 +152,7 @@ fn encode<M: DataModel>(
     Ok(())
 }
 
-fn values<M: DataModel>(model: &M, paths: &[Path], output: Output<'_>) -> Result<usize, Failure> {
-    let mut writer = RecordWriter::new(ContentFormat::SenmlCbor, Path::ROOT, output)?;
-    for path in paths.iter().filter(|path| **path != Path::ROOT) {
-        append(model, path, &mut writer)?;
-    }
-    Ok(writer.position())
+#[cfg(not(feature = "senml"))]
+fn encode<M>(_: &Context<'_, '_, M>, _: &[Path], _: u8) -> Result<(), SendError> {
+    Err(SendError::NotSupported)
 }

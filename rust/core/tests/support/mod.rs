@@ -22,7 +22,7 @@ use lwm2m_core::information_reporting::observation::{Observation, Observations, 
 use lwm2m_core::model::{DataModel, Fragment, ModelError, ObjectInfo, Permissions, ResourceInfo};
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::Client;
-use lwm2m_core::shared::{Request, Shared};
+use lwm2m_core::shared::{DeferredSend, Request, Shared};
 use lwm2m_core::time::Instant;
 use lwm2m_core::uri::DefaultPorts;
 use lwm2m_core::value::{Bytes, DataType, ObjectLink, Value};
@@ -426,6 +426,9 @@ fn leak_cells<T: Copy>(value: T, count: usize) -> &'static [Cell<T>] {
 
 pub const MAX_MESSAGE: usize = 512;
 
+/// How many paths a composite operation takes.
+pub const MAX_PATHS: usize = 6;
+
 impl Bench {
     pub fn new(model: MemoryModel) -> Self {
         let exchanges = Exchanges::new(
@@ -444,7 +447,10 @@ impl Bench {
             observations,
             Attributes::new(leak_cells(None, 2)),
             exchanges,
-            leak_cells(None, 2),
+            Box::leak(Box::new([Path::ROOT; MAX_PATHS])),
+            Box::leak(Box::new([(); 2].map(|()| {
+                DeferredSend::new(Box::leak(Box::new([Path::ROOT; MAX_PATHS])))
+            }))),
         )));
         let settings = Settings {
             max_message: MAX_MESSAGE,
