@@ -47,7 +47,7 @@ pub unsafe extern "C" fn lwm2m_engine_add_path_to_list(
         return -errno::EINVAL;
     }
     // SAFETY: not NULL, so by the function's contract a readable path and two lists of live nodes.
-    match unsafe { path_list::add(lwm2m_path_list, lwm2m_free_list, path.read()) } {
+    match unsafe { path_list::add(lwm2m_path_list, lwm2m_free_list, path) } {
         Ok(()) => 0,
         Err(path_list::NoNode) => -1,
     }

@@ -6,7 +6,7 @@
 use core::mem::offset_of;
 use core::ptr::null_mut;
 
-use crate::c_types::{lwm2m_obj_path_list, sys_slist_t, sys_snode_t};
+use crate::c_types::{lwm2m_obj_path, lwm2m_obj_path_list, sys_slist_t, sys_snode_t};
 use crate::lists;
 use crate::registry::core_path;
 use lwm2m_core::path::Path;
@@ -44,13 +44,14 @@ pub unsafe fn init(
 /// No node is left in `free`.
 ///
 /// # Safety
-/// The lists are those of [`init`], and nobody else uses them now.
+/// The lists are those of [`init`], and nobody else uses them now; `path` is readable.
 pub unsafe fn add(
     list: *mut sys_slist_t,
     free: *mut sys_slist_t,
-    path: crate::c_types::lwm2m_obj_path,
+    path: *const lwm2m_obj_path,
 ) -> Result<(), NoNode> {
-    let this = core_path(&path);
+    // SAFETY: by the contract.
+    let this = core_path(&unsafe { path.read() });
     // SAFETY: by the contract, for all of it: `node` comes out of `free`, so it is in no list; the
     // nodes of `list` are live and do not change during the walk.
     unsafe {
@@ -60,7 +61,10 @@ pub unsafe fn add(
             }
         }
         let node = take_first(free).ok_or(NoNode)?;
-        (&raw mut (*node.cast::<lwm2m_obj_path_list>()).path).write(path);
+        // With its padding, as C copies structs: who compares them as bytes finds them equal.
+        let place = &raw mut (*node.cast::<lwm2m_obj_path_list>()).path;
+        let size = size_of::<lwm2m_obj_path>();
+        place.cast::<u8>().copy_from(path.cast(), size);
         let mut before: *mut sys_snode_t = null_mut();
         for other in lists::walk(list) {
             let there = path_of(other);
