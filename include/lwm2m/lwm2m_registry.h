@@ -107,16 +107,24 @@ struct lwm2m_cache_read_info {
 	int entry_limit;
 	int entry_size;
 };
-#else
-/* Where the configuration has no cache: no resource is cached, no sample enters or leaves. */
+#endif
+
+/* The entry of a cached resource; NULL when it is not cached, or for NULL. */
 struct lwm2m_time_series_resource *
 lwm2m_cache_entry_get_by_object(const struct lwm2m_obj_path *obj_path);
+
+/* Appends a sample. When there is no room, the oldest one goes, or with
+ * CONFIG_LWM2M_CACHE_DROP_LATEST this one. Whether it is in.
+ */
 bool lwm2m_cache_write(struct lwm2m_time_series_resource *cache_entry,
 		       struct lwm2m_time_series_elem *buf);
+
+/* Takes the oldest sample out; false: there is none. */
 bool lwm2m_cache_read(struct lwm2m_time_series_resource *cache_entry,
 		      struct lwm2m_time_series_elem *buf);
+
+/* How many samples there are. */
 size_t lwm2m_cache_size(const struct lwm2m_time_series_resource *cache_entry);
-#endif
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include <zephyr/net/lwm2m.h>
 #include "lwm2m_object.h"
 #include "lwm2m_engine.h"
+#include "lwm2m_registry.h"
 
 #define DIGITS(value)                                                                              \
 	{                                                                                          \
@@ -143,6 +144,15 @@ WHOLE(INIT_FUNC, lwm2m_init_func);
 FIELD(INIT_FUNC, lwm2m_init_func, f);
 WHOLE(SERIES_ELEM, lwm2m_time_series_elem);
 FIELD(SERIES_ELEM, lwm2m_time_series_elem, t);
+WHOLE(SERIES_RES, lwm2m_time_series_resource);
+FIELD(SERIES_RES, lwm2m_time_series_resource, path);
+FIELD(SERIES_RES, lwm2m_time_series_resource, filter_cb);
+FIELD(SERIES_RES, lwm2m_time_series_resource, rb);
+WHOLE(RING_BUF, ring_buf);
+FIELD(RING_BUF, ring_buf, buffer);
+FIELD(RING_BUF, ring_buf, put);
+FIELD(RING_BUF, ring_buf, get);
+FIELD(RING_BUF, ring_buf, size);
 
 #define NUMBER(name) ROW(errno_##name, "ERRNO." #name, name, 0)
 
@@ -156,6 +166,7 @@ NUMBER(EINPROGRESS);
 NUMBER(EINVAL);
 NUMBER(EIO);
 NUMBER(ENOBUFS);
+NUMBER(ENODATA);
 NUMBER(ENOENT);
 NUMBER(ENOMEM);
 NUMBER(ENOSYS);

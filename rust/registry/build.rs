@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Sets `cfg(validation)` from the configuration, and turns `struct_layout.tsv` (offset/size pairs
+//! Sets `cfg(validation)`, `cfg(cache)` and `cfg(ring_buffer_large)` from the configuration, and turns `struct_layout.tsv` (offset/size pairs
 //! measured with the C compilers) into compile-time assertions for the target's column.
 
 use std::fmt::Write as _;
@@ -8,10 +8,19 @@ use std::{env, fs, path::PathBuf};
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=struct_layout.tsv");
-    println!("cargo::rustc-check-cfg=cfg(validation)");
     let validation = lwm2m_config::ENGINE_VALIDATION_BUFFER_SIZE != 0;
-    if validation {
-        println!("cargo::rustc-cfg=validation");
+    for (name, is_set) in [
+        ("validation", validation),
+        ("cache", lwm2m_config::RESOURCE_DATA_CACHE_SUPPORT),
+        (
+            "ring_buffer_large",
+            lwm2m_config::outside::RING_BUFFER_LARGE,
+        ),
+    ] {
+        println!("cargo::rustc-check-cfg=cfg({name})");
+        if is_set {
+            println!("cargo::rustc-cfg={name}");
+        }
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap()).join("layout.rs");
     fs::write(out, assertions(validation)).unwrap();
@@ -51,7 +60,9 @@ fn assertions(validation: bool) -> String {
             columns[0]
         };
         let value = row[column];
-        if value == "-" {
+        // Ring buffers were measured with narrow positions.
+        let wide = lwm2m_config::outside::RING_BUFFER_LARGE && name == "lwm2m_time_series_resource";
+        if value == "-" || wide {
             continue;
         }
         let (offset, size) = value.split_once('/').unwrap();

@@ -15,6 +15,7 @@
 #include <zephyr/kernel.h>
 #include <zephyr/net/coap.h>
 #include <zephyr/net/lwm2m_path.h>
+#include <zephyr/net/lwm2m_sample.h>
 
 /**
  * What happened to the client.
@@ -754,6 +755,41 @@ int lwm2m_register_create_callback(uint16_t obj_id, lwm2m_engine_user_cb_t cb);
  * Any thread, any callback. The callback runs with the registry locked.
  */
 int lwm2m_register_delete_callback(uint16_t obj_id, lwm2m_engine_user_cb_t cb);
+
+/**
+ * Caches a resource: from now on each value it is set to is kept with its time, and reported as a
+ * series in SenML.
+ *
+ * @param path        The resource, or an instance of a multiple one; its type has a fixed size.
+ * @param data_cache  Room for the samples, the library's from now on.
+ * @param cache_len   How many samples that is. Zephyr's ring buffers cannot use more than 32 KiB
+ *                    without CONFIG_RING_BUFFER_LARGE.
+ *
+ * @return 0; -EINVAL when the path is NULL or has fewer than three numbers, or there is no room;
+ *         -ENOENT when there is no such resource or resource instance; -ENODATA when its values have
+ *         no fixed size, or CONFIG_LWM2M_MAX_CACHED_RESOURCES are cached; -ENOTSUP without
+ *         CONFIG_LWM2M_RESOURCE_DATA_CACHE_SUPPORT.
+ *
+ * Any thread, any callback. A resource that is cached already loses its samples and keeps its
+ * filter.
+ */
+int lwm2m_enable_cache(const struct lwm2m_obj_path *path,
+                       struct lwm2m_time_series_elem *data_cache,
+                       size_t cache_len);
+
+/**
+ * Says which samples of a cached resource are kept.
+ *
+ * @param path       The resource, as lwm2m_enable_cache() had it.
+ * @param filter_cb  Returns whether a sample is kept; NULL keeps all.
+ *
+ * @return 0; -EINVAL for a NULL path; -ENOENT when the resource is not cached; -ENOTSUP without
+ *         CONFIG_LWM2M_RESOURCE_DATA_CACHE_SUPPORT.
+ *
+ * Any thread, any callback. The callback runs with the registry locked, in the thread that sets the
+ * resource, when the value is stored.
+ */
+int lwm2m_set_cache_filter(const struct lwm2m_obj_path *path, lwm2m_cache_filter_cb_t filter_cb);
 
 /**
  * Creates an object instance; the client updates its registration.

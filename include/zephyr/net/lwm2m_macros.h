@@ -192,41 +192,6 @@ struct lwm2m_ctx {
 	void (*set_socket_state)(int fd, enum lwm2m_socket_states state);
 };
 
-/** One sample of a cached resource. */
-struct lwm2m_time_series_elem {
-	/** When it was taken, in seconds since 1970. */
-	time_t t;
-	/** The value, in the member that suits the resource's type. */
-	union {
-		uint8_t u8;
-		uint16_t u16;
-		uint32_t u32;
-		uint64_t u64;
-		int8_t i8;
-		int16_t i16;
-		int32_t i32;
-		int64_t i64;
-		time_t time;
-		double f;
-		bool b;
-	};
-};
-
-/** Says whether a sample enters the cache. */
-typedef bool (*lwm2m_cache_filter_cb_t)(const struct lwm2m_obj_path *path,
-					const struct lwm2m_time_series_elem *element);
-
-#if !defined(CONFIG_LWM2M_RESOURCE_DATA_CACHE_SUPPORT)
-/** @name Without a cache
- * Where the configuration has no cache both return -ENOTSUP and use no argument.
- * @{
- */
-int lwm2m_enable_cache(const struct lwm2m_obj_path *path, struct lwm2m_time_series_elem *data_cache,
-		       size_t cache_len);
-int lwm2m_set_cache_filter(const struct lwm2m_obj_path *path, lwm2m_cache_filter_cb_t filter_cb);
-/** @} */
-#endif
-
 #ifdef __cplusplus
 }
 #endif

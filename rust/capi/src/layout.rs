@@ -60,3 +60,11 @@ same_in_c!(
 same_in_c!(
     lwm2m_time_series_elem, SERIES_ELEM_WHOLE, t: SERIES_ELEM_T
 );
+same_in_c!(
+    lwm2m_time_series_resource, SERIES_RES_WHOLE, path: SERIES_RES_PATH, filter_cb:
+    SERIES_RES_FILTER_CB, rb: SERIES_RES_RB
+);
+same_in_c!(
+    ring_buf, RING_BUF_WHOLE, buffer: RING_BUF_BUFFER, put: RING_BUF_PUT, get: RING_BUF_GET, size:
+    RING_BUF_SIZE
+);

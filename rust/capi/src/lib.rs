@@ -14,6 +14,8 @@ extern crate std;
 pub mod access_control;
 pub mod acknowledge;
 pub mod author;
+pub mod cache;
+pub mod cache_entry;
 pub mod callbacks;
 pub mod client_state;
 mod context;
@@ -30,8 +32,6 @@ pub mod instances;
 pub mod kernel_time;
 mod layout;
 mod message;
-#[cfg(not(cache))]
-pub mod no_cache;
 pub mod numbers;
 pub mod observation;
 pub mod path;

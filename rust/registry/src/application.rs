@@ -144,6 +144,11 @@ impl Registry<'_> {
         let (changed, stored) = put(&resource, value, &to)?;
         let changed = changed || usize::from(slot.len()) != stored;
         slot.set_len(stored as u16);
+        #[cfg(any(cache, test))]
+        // SAFETY: `value` has that many bytes, by its contract.
+        if unsafe { self.note_sample(path, &resource, value.pointer, value.len) } {
+            (node, _) = self.slot(&resource, id).ok_or(NOT_FOUND)?;
+        }
         let mut answer = 0;
         if let Some(post_write) = node.post_write_cb() {
             // SAFETY: the application's callback, called as its type says, under the lock.

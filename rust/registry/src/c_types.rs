@@ -356,8 +356,12 @@ pub struct lwm2m_engine_obj_inst {
     pub resource_count: u16,
 }
 
-/// Zephyr's ring buffer index type; wider with `CONFIG_RING_BUFFER_LARGE`.
+/// A position in one of Zephyr's ring buffers.
+#[cfg(not(ring_buffer_large))]
 pub type ring_buf_idx_t = u16;
+/// A position in one of Zephyr's ring buffers, with `CONFIG_RING_BUFFER_LARGE`.
+#[cfg(ring_buffer_large)]
+pub type ring_buf_idx_t = u32;
 
 /// One end of a ring buffer.
 #[repr(C)]

@@ -17,3 +17,14 @@ pub(crate) const ALWAYS_REPORT_OBJ_VERSION: bool = lwm2m_config::ENGINE_ALWAYS_R
 
 /// The enabler is LwM2M 1.1 rather than 1.0.
 pub(crate) const VERSION_1_1: bool = lwm2m_config::VERSION_1_1;
+
+/// How many resources can be cached.
+#[cfg(all(cache, not(test)))]
+pub(crate) const MAX_CACHED_RESOURCES: usize = lwm2m_config::MAX_CACHED_RESOURCES as usize;
+/// How many resources can be cached: few enough for a test.
+#[cfg(test)]
+pub(crate) const MAX_CACHED_RESOURCES: usize = 3;
+
+/// A full cache takes no more samples; else the oldest one goes.
+#[cfg(any(cache, test))]
+pub(crate) const CACHE_DROP_LATEST: bool = lwm2m_config::CACHE_DROP_LATEST;

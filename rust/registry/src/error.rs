@@ -102,6 +102,23 @@ pub enum CallbackError {
     NotSupported,
 }
 
+/// Why a resource is not cached, or has no filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheError {
+    /// The path leads nowhere; [`LookupError::Level`] also for no buffer.
+    Lookup(LookupError),
+    /// As many resources are cached as can be, or values of this type are not (`ENODATA`).
+    NoRoom,
+    /// The resource is not cached (`ENOENT`).
+    NotCached,
+}
+
+impl From<LookupError> for CacheError {
+    fn from(error: LookupError) -> Self {
+        Self::Lookup(error)
+    }
+}
+
 impl From<LookupError> for GetError {
     fn from(error: LookupError) -> Self {
         Self::Lookup(error)

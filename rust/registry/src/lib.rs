@@ -13,6 +13,8 @@ extern crate std;
 
 mod application;
 pub mod c_types;
+#[cfg(any(cache, test))]
+mod cache;
 mod config;
 mod data_model;
 mod error;
@@ -27,7 +29,8 @@ mod writing;
 
 pub use application::{Buffer, RawBuffer, RawValue};
 pub use error::{
-    CallbackError, CreateError, DeleteError, GetError, LookupError, ResourceInstanceError, SetError,
+    CacheError, CallbackError, CreateError, DeleteError, GetError, LookupError,
+    ResourceInstanceError, SetError,
 };
 pub use registry::{
     Hook, Instance, Nodes, Registry, Resource, c_path, core_path, object_instance_list, object_list,

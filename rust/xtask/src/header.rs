@@ -24,6 +24,7 @@ const SOURCES: &[&str] = &[
     "capi/src/registry_lock.rs",
     "capi/src/resources.rs",
     "capi/src/callbacks.rs",
+    "capi/src/cache.rs",
     "capi/src/instances.rs",
     "capi/src/device.rs",
     "capi/src/firmware.rs",

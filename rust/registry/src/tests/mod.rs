@@ -23,14 +23,14 @@ use std::vec::Vec;
 const OBJECT: u16 = 32_768;
 
 /// A list of actions, one for each time a callback runs.
-type Script<F> = RefCell<Vec<Box<F>>>;
+pub(crate) type Script<F> = RefCell<Vec<Box<F>>>;
 
 /// What a callback with bytes answers.
-type OfBytes = dyn FnOnce(&[u8]) -> c_int;
+pub(crate) type OfBytes = dyn FnOnce(&[u8]) -> c_int;
 
 /// What a post-write or validate callback was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Told {
+pub(crate) struct Told {
     id: (u16, u16, u16),
     data: Vec<u8>,
     last: bool,
@@ -44,7 +44,7 @@ std::thread_local! {
     static READ: Script<dyn FnOnce(&mut usize) -> *mut c_void> = const { RefCell::new(Vec::new()) };
     static POST_WRITE: Script<dyn FnOnce() -> c_int> = const { RefCell::new(Vec::new()) };
     static POST_WRITTEN: RefCell<Vec<Told>> = const { RefCell::new(Vec::new()) };
-    static VALIDATE: Script<OfBytes> = const { RefCell::new(Vec::new()) };
+    pub(crate) static VALIDATE: Script<OfBytes> = const { RefCell::new(Vec::new()) };
     static VALIDATED: RefCell<Vec<Told>> = const { RefCell::new(Vec::new()) };
     static PRE_WRITE: Script<dyn FnOnce(&mut usize) -> *mut c_void> =
         const { RefCell::new(Vec::new()) };
@@ -95,7 +95,7 @@ fn instances_changed() -> Vec<(Path, bool)> {
     INSTANCES.take()
 }
 
-fn post_written() -> Vec<Told> {
+pub(crate) fn post_written() -> Vec<Told> {
     POST_WRITTEN.take()
 }
 
@@ -105,7 +105,7 @@ fn validated() -> Vec<Told> {
 }
 
 /// The registry as a callback gets it.
-fn registry() -> Registry<'static> {
+pub(crate) fn registry() -> Registry<'static> {
     // SAFETY: the test holds the lock through its `World`, and authors its nodes truthfully.
     unsafe { Registry::new(&Recorder) }
 }
@@ -145,7 +145,7 @@ fn told(
     }
 }
 
-unsafe extern "C" fn post_write_cb(
+pub(crate) unsafe extern "C" fn post_write_cb(
     instance: u16,
     resource: u16,
     id: u16,
@@ -160,7 +160,7 @@ unsafe extern "C" fn post_write_cb(
     next!(POST_WRITE).map_or(0, |action| action())
 }
 
-unsafe extern "C" fn validate_cb(
+pub(crate) unsafe extern "C" fn validate_cb(
     instance: u16,
     resource: u16,
     id: u16,
@@ -198,12 +198,12 @@ unsafe extern "C" fn execute_cb(_: u16, args: *mut u8, len: u16) -> c_int {
 }
 
 /// The registry lock, and an empty registry under it.
-struct World {
+pub(crate) struct World {
     _lock: MutexGuard<'static, ()>,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static LOCK: Mutex<()> = Mutex::new(());
         let lock = LOCK.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         // SAFETY: the lock is held, and no node of an earlier test is used any more.
@@ -294,7 +294,7 @@ fn multiple(id: u16, count: u8, room: usize) -> lwm2m_engine_res {
 }
 
 /// Memory that the application never frees, aligned for any value.
-fn bytes(len: usize) -> *mut [u8] {
+pub(crate) fn bytes(len: usize) -> *mut [u8] {
     let words = std::vec![0u64; len.div_ceil(8)].leak();
     core::ptr::slice_from_raw_parts_mut(words.as_mut_ptr().cast(), len)
 }
@@ -318,7 +318,7 @@ fn instance(object: u16, id: u16, resources: Vec<lwm2m_engine_res>) -> *mut lwm2
 
 /// An object with one resource 0 of this type over `room` bytes, in instance 0. Returns where the
 /// resource is and where its value is.
-fn one(data_type: u8, room: usize, len: usize) -> (*mut lwm2m_engine_res, *mut u8) {
+pub(crate) fn one(data_type: u8, room: usize, len: usize) -> (*mut lwm2m_engine_res, *mut u8) {
     let value = bytes(room);
     object(OBJECT, &[(0, LWM2M_PERM_RW, data_type)]);
     instance(OBJECT, 0, Vec::from([single(0, value, len)]));
@@ -328,7 +328,7 @@ fn one(data_type: u8, room: usize, len: usize) -> (*mut lwm2m_engine_res, *mut u
 }
 
 /// The resource of [`one`].
-const VALUE: lwm2m_obj_path = lwm2m_obj_path {
+pub(crate) const VALUE: lwm2m_obj_path = lwm2m_obj_path {
     obj_id: OBJECT,
     obj_inst_id: 0,
     res_id: 0,
