@@ -168,7 +168,8 @@ impl From<DeleteError> for ModelError {
 /// What a negative error number from an application callback means, as the C's table says. Numbers above 34 differ between
 /// C libraries: newlib, picolibc and Zephyr's own agree, glibc does not, and native_sim may have
 /// either, so both are known here.
-pub(crate) fn refusal(number: c_int) -> ModelError {
+#[must_use]
+pub fn refusal(number: c_int) -> ModelError {
     match number.unsigned_abs() {
         2 => ModelError::NotFound,                // ENOENT
         1 => ModelError::NotAllowed,              // EPERM

@@ -30,7 +30,7 @@ mod writing;
 pub use application::{Buffer, RawBuffer, RawValue};
 pub use error::{
     CacheError, CallbackError, CreateError, DeleteError, GetError, LookupError,
-    ResourceInstanceError, SetError,
+    ResourceInstanceError, SetError, refusal,
 };
 pub use registry::{
     Hook, Instance, Nodes, Registry, Resource, c_path, core_path, object_instance_list, object_list,

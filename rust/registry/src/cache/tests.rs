@@ -44,9 +44,10 @@ fn room(count: usize) -> *mut lwm2m_time_series_elem {
 
 /// A registry where nothing is cached, at the time 1000.
 fn world() -> World {
+    let world = World::new();
     CACHE.count.set(0);
     NOW.set(1000);
-    World::new()
+    world
 }
 
 fn enable(world: &World, count: usize) -> Result<(), CacheError> {
