@@ -155,6 +155,11 @@ int main(void)
 	CHECK_EQUAL(lwm2m_send_cb(&client, &LWM2M_OBJ(4711), 1, NULL), -ENOENT);
 	CHECK_EQUAL(lwm2m_send_cb(&client, &LWM2M_OBJ(0, 0), 1, NULL), -EPERM);
 
+	/* The server has muted Send. */
+	CHECK_EQUAL(lwm2m_set_bool(&LWM2M_OBJ(1, 0, 23), true), 0);
+	CHECK_EQUAL(lwm2m_send_cb(&client, both, 2, NULL), -EPERM);
+	CHECK_EQUAL(lwm2m_set_bool(&LWM2M_OBJ(1, 0, 23), false), 0);
+
 	/* With the registry locked nothing is sent, and afterwards it is. */
 	lwm2m_registry_lock();
 	CHECK_EQUAL(lwm2m_send_cb(&client, both, 2, send_ended), 0);

@@ -1061,9 +1061,10 @@ void lwm2m_pull_context_set_sockopt_callback(lwm2m_set_sockopt_cb_t set_sockopt_
  * @param reply_cb        Hears how it ended, once; may be NULL.
  *
  * @return 0 when it is on its way; -EINVAL for a NULL context or list, or an empty one; -EPERM
- *         when the client is not registered with this context, or a path is not for servers;
- *         -E2BIG for too many paths; -ENOENT when a path names nothing that can be read; -ENOMEM
- *         when there is no room for the message; -ENOTSUP when the configuration has no Send.
+ *         when the client is not registered with this context, the server has muted Send, or a
+ *         path is not for servers; -E2BIG for too many paths; -ENOENT when a path names nothing
+ *         that can be read; -ENOMEM when there is no room for the message; -ENOTSUP when the
+ *         configuration has no Send.
  *
  * Any thread. The values are those of the moment, whatever is set afterwards; only from inside a
  * callback that serves a request they are those of the end of that request.

@@ -117,6 +117,12 @@ impl Context {
         u16::try_from(number).ok()
     }
 
+    /// The Server instance in use.
+    pub fn server_instance(self) -> Option<u16> {
+        let number: c_int = self.read(layout::CONTEXT_SRV_OBJ_INST);
+        u16::try_from(number).ok()
+    }
+
     pub fn set_processed_request(self, message: *mut c_void) {
         self.write(layout::CONTEXT_PROCESSED_REQ, message);
     }

@@ -6,6 +6,7 @@ use core::ffi::c_int;
 use lwm2m_core::engine::Context;
 use lwm2m_core::information_reporting::send::{SendError, send};
 use lwm2m_core::path::Path;
+use lwm2m_objects::server;
 use lwm2m_registry::c_types::lwm2m_obj_path;
 use lwm2m_runtime::Platform;
 
@@ -39,9 +40,10 @@ impl Errno for SendError {
 /// @param reply_cb        Hears how it ended, once; may be NULL.
 ///
 /// @return 0 when it is on its way; -EINVAL for a NULL context or list, or an empty one; -EPERM
-///         when the client is not registered with this context, or a path is not for servers;
-///         -E2BIG for too many paths; -ENOENT when a path names nothing that can be read; -ENOMEM
-///         when there is no room for the message; -ENOTSUP when the configuration has no Send.
+///         when the client is not registered with this context, the server has muted Send, or a
+///         path is not for servers; -E2BIG for too many paths; -ENOENT when a path names nothing
+///         that can be read; -ENOMEM when there is no room for the message; -ENOTSUP when the
+///         configuration has no Send.
 ///
 /// Any thread. The values are those of the moment, whatever is set afterwards; only from inside a
 /// callback that serves a request they are those of the end of that request.
@@ -67,9 +69,12 @@ pub unsafe extern "C" fn lwm2m_send_cb(
         *to = path;
     }
     let result = state::locked(|state| {
-        let context = state.context.get();
-        if context.is_none_or(|context| context.as_ptr() != ctx) {
+        let own = state.context.get();
+        let Some(own) = own.filter(|own| own.as_ptr() == ctx) else {
             return Err(SendError::NotRegistered);
+        };
+        if own.server_instance().is_some_and(server::send_is_muted) {
+            return Err(SendError::NotAllowed);
         }
         let entropy = || LinkedPlatform.entropy();
         let registry = state.registry();
