@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cargo xtask demo`: the C sample against the embedded server, the conversation as it happens.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command as Process, Stdio};
+use std::process::{Child, ChildStdin, Command as Process, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -69,13 +69,18 @@ pub fn build(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Builds a program of one C file with the sample's configuration.
 pub fn build_with(workspace: &Workspace, source: &Path) -> Result<PathBuf> {
-    let sample = workspace.root.join(SAMPLE);
+    build_folder(workspace, &workspace.root.join(SAMPLE), source)
+}
+
+/// Builds a program of one C file with the configuration of a folder: its `prj.conf`, and its
+/// `Kconfig` if it has one.
+pub fn build_folder(workspace: &Workspace, folder: &Path, source: &Path) -> Result<PathBuf> {
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
-    let selection = Selection::parse(&[
-        "--kconfig".into(),
-        text(sample.join("Kconfig")),
-        text(sample.join("prj.conf")),
-    ])?;
+    let mut arguments = vec![text(folder.join("prj.conf"))];
+    if folder.join("Kconfig").exists() {
+        arguments.extend(["--kconfig".into(), text(folder.join("Kconfig"))]);
+    }
+    let selection = Selection::parse(&arguments)?;
     let output = selection.output(workspace);
     let configuration = selection.load(workspace)?;
     let library = build_host::static_library(workspace, &configuration, &output)?;
@@ -105,6 +110,8 @@ fn elsewhere(program: &Path, uri: &str, endpoint: &str) -> Result<()> {
 /// The sample as a child process; ended when it is dropped.
 pub struct Sample {
     child: Child,
+    /// What a program reads that takes commands; closed, it ends.
+    input: Option<ChildStdin>,
     /// The lines it prints.
     lines: Receiver<String>,
     seen: Vec<String>,
@@ -115,6 +122,7 @@ impl Sample {
     pub fn start(program: &Path, uri: &str, endpoint: &str, show: bool) -> Result<Self> {
         let mut child = Process::new(program)
             .args(["--server", uri, "--endpoint", endpoint])
+            .stdin(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{}: {error}", program.display()))?;
@@ -132,29 +140,55 @@ impl Sample {
             }
         });
         Ok(Self {
+            input: child.stdin.take(),
             child,
             lines,
             seen: Vec::new(),
         })
     }
 
+    /// Gives it a line to read.
+    pub fn tell(&mut self, line: &str) -> Result<()> {
+        let input = self.input.as_mut().ok_or("the client's input is closed")?;
+        Ok(writeln!(input, "{line}")?)
+    }
+
+    /// Closes its input.
+    pub fn close(&mut self) {
+        self.input = None;
+    }
+
+    /// Forgets what it has printed so far.
+    pub fn forget(&mut self) {
+        while self.lines.try_recv().is_ok() {}
+        self.seen.clear();
+    }
+
     /// Waits for a line that contains `text`, which may have been printed already.
     pub fn printed(&mut self, text: &str) -> Result<()> {
-        if self.seen.iter().any(|line| line.contains(text)) {
-            return Ok(());
+        self.printed_within(text, PATIENCE).map(drop)
+    }
+
+    /// The same with another limit; the line.
+    pub fn printed_within(&mut self, text: &str, patience: Duration) -> Result<String> {
+        if let Some(line) = self.seen.iter().find(|line| line.contains(text)) {
+            return Ok(line.clone());
         }
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + patience;
         loop {
             let left = end.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left) {
                 Ok(line) => {
-                    let found = line.contains(text);
-                    self.seen.push(line);
-                    if found {
-                        return Ok(());
+                    self.seen.push(line.clone());
+                    if line.contains(text) {
+                        return Ok(line);
                     }
                 }
-                Err(_) => return Err(format!("the client never printed `{text}`").into()),
+                Err(_) => {
+                    let last = self.seen.len().saturating_sub(5);
+                    let seen = self.seen.get(last..).unwrap_or_default().join(" | ");
+                    return Err(format!("the client never printed `{text}`, but {seen}").into());
+                }
             }
         }
     }

@@ -54,6 +54,7 @@ const COMMANDS: &[Command] = &[
     header::COMMAND,
     c_api::COMMAND,
     parity::COMMAND,
+    leshan::COMMAND,
 ];
 
 fn main() -> ExitCode {

@@ -276,7 +276,7 @@ fn leshan(workspace: &Workspace) -> Result<Outcome> {
     if let Err(error) = tools::java_and_maven() {
         return Ok(Outcome::Skipped(error.to_string()));
     }
-    let (passed, failures) = leshan::run(workspace)?;
+    let (passed, failures) = leshan::run(workspace, &[])?;
     for failure in &failures {
         println!("{failure}");
     }

@@ -9,7 +9,7 @@ mod layouts;
 mod macros;
 mod objects;
 mod sources;
-mod table;
+pub mod table;
 mod types;
 
 use std::cell::OnceCell;
