@@ -14,7 +14,7 @@ use crate::Result;
 /// Formats for any level.
 const TREES: &[&str] = &["TLV", "JSON", "SENML_JSON", "SENML_CBOR"];
 /// Formats for any level that Composite operations can use too.
-const SENML: &[&str] = &["SENML_JSON", "SENML_CBOR"];
+pub const SENML: &[&str] = &["SENML_JSON", "SENML_CBOR"];
 /// Formats for a single value, besides.
 const SINGLE: &[&str] = &["TEXT", "CBOR"];
 
@@ -49,8 +49,10 @@ pub const CASES: &[Case] = &[
     ),
     ("306 311 Send", send),
     ("307 Send is muted", muted),
-    ("the client deregisters", end),
 ];
+
+/// The last one.
+pub const END: &[Case] = &[("the client deregisters", end)];
 
 // --- Helpers --------------------------------------------------------------------------------
 
@@ -60,7 +62,7 @@ fn content(session: &mut Session, path: &str, format: &str) -> Result<Value> {
     Ok(found["content"].clone())
 }
 
-fn value(session: &mut Session, path: &str, format: &str) -> Result<Value> {
+pub fn value(session: &mut Session, path: &str, format: &str) -> Result<Value> {
     Ok(content(session, path, format)?["value"].clone())
 }
 
@@ -70,7 +72,7 @@ fn write(session: &mut Session, path: &str, value: Value, format: &str) -> Resul
 }
 
 /// Has the client do something by itself.
-fn tell(session: &mut Session, command: &str) -> Result<()> {
+pub fn tell(session: &mut Session, command: &str) -> Result<()> {
     session.sample.forget();
     session.sample.tell(command)?;
     let name = command.split(' ').next().unwrap_or_default();

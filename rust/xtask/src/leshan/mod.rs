@@ -2,6 +2,7 @@
 //! A step of `cargo xtask test`: C clients against a real Leshan server, and what Leshan made of
 //! each message. The server is the small Java program in `tests/interop/leshan`.
 
+mod composite;
 mod everything;
 mod firmware;
 mod models;
@@ -74,7 +75,8 @@ pub fn run(workspace: &Workspace, groups: &[String]) -> Result<(u32, Vec<String>
     let folder = workspace.root.join(EVERYTHING);
     let everything = demo::build_folder(workspace, &folder, &folder.join("everything.c"))?;
     if chosen("everything") {
-        converse(&everything, everything::CASES)?;
+        let cases = [everything::CASES, composite::CASES, everything::END].concat();
+        converse(&everything, &cases)?;
     }
     // Not before packages travel in blocks.
     if groups.iter().any(|name| name == "firmware") {
