@@ -35,6 +35,11 @@ extern "C" {
 #define NUM_BLOCK1_CONTEXT CONFIG_LWM2M_NUM_BLOCK1_CONTEXT
 #define NUM_OUTPUT_BLOCK_CONTEXT CONFIG_LWM2M_NUM_OUTPUT_BLOCK_CONTEXT
 
+/* Begins the answer in msg->cpkt with the type, code, message id and token of `msg`. Inside a gateway
+ * callback, for the message it was given: 0; else -EINVAL.
+ */
+int lwm2m_init_message(struct lwm2m_message *msg);
+
 /* Whether a message goes out in blocks. */
 static inline bool lwm2m_outgoing_is_part_of_blockwise(struct lwm2m_message *msg)
 {

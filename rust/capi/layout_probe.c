@@ -87,6 +87,15 @@ MESSAGE(type);
 MESSAGE(code);
 MESSAGE(tkl);
 MESSAGE(operation);
+FIELD(INPUT, lwm2m_input_context, in_cpkt);
+FIELD(OUTPUT, lwm2m_output_context, out_cpkt);
+WHOLE(PACKET, coap_packet);
+FIELD(PACKET, coap_packet, data);
+FIELD(PACKET, coap_packet, offset);
+FIELD(PACKET, coap_packet, max_len);
+FIELD(PACKET, coap_packet, hdr_len);
+FIELD(PACKET, coap_packet, opt_len);
+FIELD(PACKET, coap_packet, delta);
 
 /* The structs that Rust declares itself; rust/capi/src/layout.rs compares them. */
 WHOLE(OBJ_PATH, lwm2m_obj_path);

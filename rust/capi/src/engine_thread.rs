@@ -10,15 +10,17 @@ use lwm2m_core::coap::deduplication::Answered;
 use lwm2m_core::coap::{Code, ConnectionId};
 use lwm2m_core::engine::{Engine, Event, Settings, Storage};
 use lwm2m_core::information_reporting::observation::ObserveEvent;
+use lwm2m_core::model::ModelError;
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::ClientEvent;
 use lwm2m_core::shared::{Request, SendStatus, Shared};
 use lwm2m_core::uri::DefaultPorts;
 use lwm2m_registry::Registry;
-use lwm2m_runtime::{Buffers, Client, Platform};
+use lwm2m_runtime::{Client, Platform};
 
 use crate::context::Context;
 use crate::events::lwm2m_observe_event;
+use crate::gateway;
 use crate::message;
 use crate::path;
 use crate::platform::{Level, LinkedPlatform, System};
@@ -86,14 +88,9 @@ pub(crate) fn main() -> ! {
             location: &own.location,
         },
     );
-    let mut buffers = Buffers {
-        receive: &mut own.receive,
-        // SAFETY: nobody else takes it, as the flag has said.
-        transmit: unsafe { message::transmit_buffer() },
-    };
     let random = LinkedPlatform.entropy();
     state::locked(|state| state.shared.seed_message_ids(random));
-    lwm2m_runtime::run(&LinkedPlatform, &Application, &mut engine, &mut buffers)
+    lwm2m_runtime::run(&LinkedPlatform, &Application, &mut engine, &mut own.receive)
 }
 
 /// The application, through its context and its data.
@@ -101,6 +98,27 @@ pub(crate) struct Application;
 
 impl Client for Application {
     type Model = Registry<'static>;
+    type Buffer = message::TransmitBuffer;
+    const GATEWAY: bool = config::GATEWAY_OBJ_SUPPORT;
+
+    fn buffer(&self) -> message::TransmitBuffer {
+        message::TransmitBuffer::borrow()
+    }
+
+    fn device(&self, prefix: &[u8]) -> bool {
+        lwm2m_objects::gateway::callback_of(prefix).is_some()
+    }
+
+    fn answer_for_device(
+        &self,
+        request: &Request,
+        datagram: &[u8],
+    ) -> Option<Result<usize, ModelError>> {
+        let context = with_context(|context| context)?;
+        let answer = gateway::answer(context, request, datagram);
+        context.set_processed_request(null_mut());
+        answer
+    }
 
     fn locked<R>(&self, f: impl FnOnce(&Shared<'_>, &Self::Model) -> R) -> R {
         state::locked(|state| {

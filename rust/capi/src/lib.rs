@@ -28,6 +28,7 @@ pub mod events;
 mod features;
 pub mod firmware;
 pub mod firmware_state;
+pub mod gateway;
 pub mod instances;
 pub mod kernel_time;
 mod layout;

@@ -19,6 +19,9 @@ use crate::time::Instant;
 use crate::uri::Uri;
 
 pub use crate::registration::machine::Settings;
+pub use gateway::split_prefix;
+
+mod gateway;
 
 /// What every call into the engine is given: the time, the data, the shared cells, randomness.
 pub struct Context<'c, 'a, M> {

@@ -35,10 +35,6 @@ pub(crate) fn handle<M: DataModel>(
 ) -> Reply {
     let shared = context.shared;
     let options = Options::read(message);
-    let (kind, message_id) = match message.kind {
-        MessageType::Confirmable => (MessageType::Acknowledgement, message.message_id),
-        _ => (MessageType::NonConfirmable, shared.message_id()),
-    };
     let request = Request {
         connection,
         kind: message.kind,
@@ -48,11 +44,7 @@ pub(crate) fn handle<M: DataModel>(
         path: options.as_ref().map_or(Path::ROOT, |options| options.path),
         acknowledged: false,
     };
-    let header = Header {
-        kind,
-        message_id,
-        token: message.token,
-    };
+    let header = header(context, &request);
 
     let outer = shared.request();
     shared.set_request(Some(request));
@@ -70,20 +62,44 @@ pub(crate) fn handle<M: DataModel>(
         }
     };
     hooks.request_ends();
-    let acknowledged = shared.request().is_some_and(|request| request.acknowledged);
+    let reply = answered(context, &request, &header, result, buffer);
     shared.set_request(outer);
+    reply
+}
 
+/// What every message that answers this request begins with.
+pub(crate) fn header<M>(context: &Context<'_, '_, M>, request: &Request) -> Header {
+    let (kind, message_id) = match request.kind {
+        MessageType::Confirmable => (MessageType::Acknowledgement, request.message_id),
+        _ => (MessageType::NonConfirmable, context.shared.message_id()),
+    };
+    Header {
+        kind,
+        message_id,
+        token: request.token,
+    }
+}
+
+/// Makes an answer of what became of the request: so many bytes in the buffer, or a failure.
+pub(crate) fn answered<M>(
+    context: &Context<'_, '_, M>,
+    request: &Request,
+    header: &Header,
+    result: Result<usize, Failure>,
+    buffer: &mut [u8],
+) -> Reply {
+    let shown = context.shared.request();
     let length = match result {
         Ok(length) => length,
         Err(failure) => header.begin(buffer, failure.code()).finish().unwrap_or(0),
     };
     Reply {
-        length: if acknowledged {
-            separate(context, &request, length, buffer)
+        length: if shown.is_some_and(|request| request.acknowledged) {
+            separate(context, request, length, buffer)
         } else {
             length
         },
-        changed_something: !matches!(message.code, Code::GET | Code::FETCH),
+        changed_something: !matches!(request.code, Code::GET | Code::FETCH),
     }
 }
 

@@ -3,9 +3,11 @@
 //! the engine. One thread runs [`run`]; every other thread only wakes it.
 #![no_std]
 
+use core::ops::DerefMut;
+
 use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::engine::{Action, Context, Engine, Event};
-use lwm2m_core::model::DataModel;
+use lwm2m_core::model::{DataModel, ModelError};
 use lwm2m_core::shared::{Request, Shared};
 use lwm2m_core::time::Instant;
 use lwm2m_core::uri::Uri;
@@ -70,6 +72,28 @@ pub trait Client {
     /// The data model, reachable only while the lock is held.
     type Model: DataModel;
 
+    /// What answers and messages are written in, lent.
+    type Buffer: DerefMut<Target = [u8]>;
+
+    /// Whether there may be devices behind this client, [`Client::device`].
+    const GATEWAY: bool;
+
+    /// Lends the transmit buffer. The engine's thread asks, and has given back what it was lent
+    /// before.
+    fn buffer(&self) -> Self::Buffer;
+
+    /// Whether there is a device with this prefix behind this client. Called with the lock held.
+    fn device(&self, prefix: &[u8]) -> bool;
+
+    /// Has the application answer a request for such a device. It writes the answer into the buffer
+    /// of [`Client::buffer`], which nobody is lent meanwhile, and returns its length; `None`: it does
+    /// not answer. Called with the lock held.
+    fn answer_for_device(
+        &self,
+        request: &Request,
+        datagram: &[u8],
+    ) -> Option<Result<usize, ModelError>>;
+
     /// Runs `f` with the lock held.
     fn locked<R>(&self, f: impl FnOnce(&Shared<'_>, &Self::Model) -> R) -> R;
 
@@ -87,24 +111,17 @@ pub trait Client {
     fn connection_changed(&self, connection: ConnectionId, outcome: Option<Result<(), i32>>);
 }
 
-/// Buffers that [`run`] works with.
-pub struct Buffers<'a> {
-    /// What is received; one byte longer than the longest message, so that a longer one shows.
-    pub receive: &'a mut [u8],
-    /// What is answered and sent.
-    pub transmit: &'a mut [u8],
-}
-
-/// Runs the engine for ever.
+/// Runs the engine for ever. `received` takes datagrams; it is one byte longer than the longest
+/// message, so that a longer one shows.
 pub fn run<P: Platform, C: Client>(
     platform: &P,
     client: &C,
     engine: &mut Engine<'_>,
-    buffers: &mut Buffers<'_>,
+    received: &mut [u8],
 ) -> ! {
     loop {
-        let until = settle(platform, client, engine, buffers);
-        receive(platform, client, engine, buffers, until);
+        let until = settle(platform, client, engine);
+        receive(platform, client, engine, received, until);
     }
 }
 
@@ -113,9 +130,9 @@ pub fn settle<P: Platform, C: Client>(
     platform: &P,
     client: &C,
     engine: &mut Engine<'_>,
-    buffers: &mut Buffers<'_>,
 ) -> Option<Instant> {
     let entropy = || platform.entropy();
+    let mut buffer = client.buffer();
     loop {
         let now = platform.now();
         let action = client.locked(|shared, model| {
@@ -127,7 +144,7 @@ pub fn settle<P: Platform, C: Client>(
                 shared,
                 entropy: &entropy,
             };
-            engine.poll(&context, buffers.transmit)
+            engine.poll(&context, &mut buffer)
         });
         match action {
             Action::Transmit {
@@ -159,10 +176,10 @@ pub fn receive<P: Platform, C: Client>(
     platform: &P,
     client: &C,
     engine: &mut Engine<'_>,
-    buffers: &mut Buffers<'_>,
+    received: &mut [u8],
     until: Option<Instant>,
 ) {
-    match platform.wait(until, buffers.receive) {
+    match platform.wait(until, received) {
         Incoming::Nothing => {}
         Incoming::Failed { connection, error } => {
             failed(client, engine, connection, error, platform.now());
@@ -170,22 +187,60 @@ pub fn receive<P: Platform, C: Client>(
         Incoming::Datagram { connection, length } => {
             let now = platform.now();
             let entropy = || platform.entropy();
-            let datagram = &buffers.receive[..length.min(buffers.receive.len())];
-            let answer = client.locked(|shared, model| {
-                let context = Context {
-                    now,
-                    model,
-                    shared,
-                    entropy: &entropy,
-                };
-                let hooks = Hooks(client);
-                engine.receive(&context, &hooks, connection, datagram, buffers.transmit)
+            let datagram = &received[..length.min(received.len())];
+            let of_device = C::GATEWAY.then(|| {
+                client.locked(|shared, model| {
+                    let context = Context {
+                        now,
+                        model,
+                        shared,
+                        entropy: &entropy,
+                    };
+                    for_device(client, engine, &context, connection, datagram)
+                })
             });
+            let mut buffer = client.buffer();
+            let answer = match of_device.flatten() {
+                Some(length) => buffer.get(..length).filter(|answer| !answer.is_empty()),
+                None => client.locked(|shared, model| {
+                    let context = Context {
+                        now,
+                        model,
+                        shared,
+                        entropy: &entropy,
+                    };
+                    let hooks = Hooks(client);
+                    engine.receive(&context, &hooks, connection, datagram, &mut buffer)
+                }),
+            };
             if let Some(answer) = answer {
                 if let Err(error) = platform.send(connection, answer) {
                     failed(client, engine, connection, error, platform.now());
                 }
             }
+        }
+    }
+}
+
+/// Has the application answer if the datagram is a request for a device behind this client. Returns how
+/// much of the buffer is to be sent; `None`: the datagram is the engine's.
+fn for_device<C: Client>(
+    client: &C,
+    engine: &mut Engine<'_>,
+    context: &Context<'_, '_, C::Model>,
+    connection: ConnectionId,
+    datagram: &[u8],
+) -> Option<usize> {
+    let is_device = |prefix: &[u8]| client.device(prefix);
+    let request = engine.begin_gateway(context, connection, datagram, is_device)?;
+    match client.answer_for_device(&request, datagram) {
+        Some(answer) => {
+            let mut buffer = client.buffer();
+            Some(engine.end_gateway(context, &request, answer, &mut buffer))
+        }
+        None => {
+            engine.forget_gateway(context);
+            None
         }
     }
 }

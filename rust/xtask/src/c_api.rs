@@ -31,26 +31,28 @@ struct Variant {
     sanitizer: Option<&'static str>,
 }
 
-const VARIANTS: &[Variant] = &[
-    Variant {
-        name: "plain",
-        flags: &[],
-        sanitizer: None,
-    },
-    Variant {
-        name: "address",
-        flags: &[
-            "-fsanitize=address,undefined",
-            "-fno-sanitize-recover=undefined",
-        ],
-        sanitizer: Some("address"),
-    },
-    Variant {
-        name: "thread",
-        flags: &["-fsanitize=thread"],
-        sanitizer: Some("thread"),
-    },
-];
+const PLAIN: Variant = Variant {
+    name: "plain",
+    flags: &[],
+    sanitizer: None,
+};
+
+const ADDRESS: Variant = Variant {
+    name: "address",
+    flags: &[
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover=undefined",
+    ],
+    sanitizer: Some("address"),
+};
+
+const THREAD: Variant = Variant {
+    name: "thread",
+    flags: &["-fsanitize=thread"],
+    sanitizer: Some("thread"),
+};
+
+const VARIANTS: &[Variant] = &[PLAIN, ADDRESS, THREAD];
 
 fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let (passed, failed) = run_all(workspace, arguments)?;
@@ -62,17 +64,63 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     }
 }
 
+/// Programs that are built with the same configuration.
+struct Group {
+    /// Their folder, below `tests/c-api`.
+    folder: &'static str,
+    /// The `.conf` file, below `tests/c-api` too; none is the host's own.
+    configuration: Option<&'static str>,
+    variants: &'static [Variant],
+}
+
+const GROUPS: &[Group] = &[
+    Group {
+        folder: "",
+        configuration: None,
+        variants: VARIANTS,
+    },
+    Group {
+        folder: "all_objects",
+        configuration: Some("all_objects/all_objects.conf"),
+        variants: &[PLAIN, ADDRESS],
+    },
+];
+
 /// Builds and runs the programs, all of them or those named, in every variant. Returns how many
 /// passed and failed.
 pub fn run_all(workspace: &Workspace, names: &[String]) -> Result<(u32, u32)> {
-    let output = workspace.target.join("c-api");
+    let mut unknown = names.to_vec();
+    let mut counts = (0, 0);
+    for group in GROUPS {
+        let mut programs = c_files(&folder(workspace).join(group.folder))?;
+        if !names.is_empty() {
+            programs.retain(|file| names.contains(&stem(file)));
+        }
+        unknown.retain(|name| programs.iter().all(|file| stem(file) != *name));
+        if !programs.is_empty() {
+            let (passed, failed) = run_group(workspace, group, &programs)?;
+            counts = (counts.0 + passed, counts.1 + failed);
+        }
+    }
+    match unknown.first() {
+        Some(stranger) => Err(format!("there is no program `{stranger}`").into()),
+        None => Ok(counts),
+    }
+}
+
+fn run_group(workspace: &Workspace, group: &Group, programs: &[PathBuf]) -> Result<(u32, u32)> {
+    let output = workspace.target.join("c-api").join(group.folder);
     fs::create_dir_all(&output)?;
-    let selection = Selection::parse(&["--output".into(), output.to_string_lossy().into()])?;
+    let mut arguments = vec!["--output".into(), output.to_string_lossy().into()];
+    if let Some(file) = group.configuration {
+        arguments.push(folder(workspace).join(file).to_string_lossy().into());
+    }
+    let selection = Selection::parse(&arguments)?;
     let configuration = selection.load(workspace)?;
     fs::write(output.join("layout_table.h"), layout_table(workspace)?)?;
     let plain = build_host::static_library(workspace, &configuration, &output)?;
     let mut counts = (0, 0);
-    for variant in VARIANTS {
+    for variant in group.variants {
         let library = match variant.sanitizer {
             None => plain.clone(),
             Some(sanitizer) => match instrumented(workspace, &configuration, sanitizer) {
@@ -83,14 +131,14 @@ pub fn run_all(workspace: &Workspace, names: &[String]) -> Result<(u32, u32)> {
                 }
             },
         };
-        for source in programs(workspace, names)? {
-            let name = source.file_stem().unwrap_or_default().to_string_lossy();
+        for source in programs {
+            let name = stem(source);
             let program = output.join(format!("{name}-{}", variant.name));
             let result = build(
                 workspace,
                 &configuration,
                 variant,
-                &source,
+                source,
                 &library,
                 &program,
             )
@@ -124,22 +172,10 @@ fn c_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn programs(workspace: &Workspace, names: &[String]) -> Result<Vec<PathBuf>> {
-    let mut files = c_files(&folder(workspace))?;
-    let stem = |path: &Path| {
-        path.file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
-    if let Some(stranger) = names
-        .iter()
-        .find(|name| !files.iter().any(|file| stem(file) == **name))
-    {
-        return Err(format!("there is no program `{stranger}`").into());
-    }
-    files.retain(|file| names.is_empty() || names.contains(&stem(file)));
-    Ok(files)
+/// The name of a program.
+fn stem(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
 }
 
 fn build(
