@@ -96,12 +96,13 @@ pub unsafe extern "C" fn lwm2m_send_cb(
 
 /// A free number, which now stands for `callback`.
 fn reserve(state: &State, callback: lwm2m_send_cb_t) -> Option<u8> {
-    let free = state
+    let (slot, reference) = state
         .sends
         .iter()
-        .position(|slot| matches!(slot.get(), SendSlot::Free))?;
-    state.sends[free].set(SendSlot::Taken(callback));
-    u8::try_from(free).ok()
+        .zip(0..=u8::MAX)
+        .find(|(slot, _)| matches!(slot.get(), SendSlot::Free))?;
+    slot.set(SendSlot::Taken(callback));
+    Some(reference)
 }
 
 /// Frees the number. Returns the callback it stood for.

@@ -45,7 +45,7 @@ fn add(work: k_work_handler_t, period: u32, next: Instant) -> c_int {
         return -errno::EINVAL;
     };
     state::locked(|state| {
-        let services = &state.services;
+        let services = state.services;
         let free = || services.iter().find(|slot| slot.get().is_none());
         let Some(slot) = find(services, work).or_else(free) else {
             return -errno::ENOMEM;
@@ -78,7 +78,7 @@ pub extern "C" fn lwm2m_engine_update_service_period(
         return -errno::ENOENT;
     };
     state::locked(|state| {
-        let Some(slot) = find(&state.services, work) else {
+        let Some(slot) = find(state.services, work) else {
             return -errno::ENOENT;
         };
         if period_ms == 0 {

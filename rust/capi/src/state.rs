@@ -34,7 +34,8 @@ pub(crate) const ENDPOINT: usize = config::RD_CLIENT_ENDPOINT_NAME_MAX_LENGTH as
 /// Paths of one composite operation or Send.
 pub(crate) const MAX_PATHS: usize = config::COMPOSITE_PATH_LIST_SIZE as usize;
 type Paths = [Path; MAX_PATHS];
-const NO_PATHS: Paths = [Path::ROOT; MAX_PATHS];
+/// Unused places for them; all zero, so that they take no room in flash.
+const NO_PATHS: Paths = [Path::resource_instance(0, 0, 0, 0); MAX_PATHS];
 /// Sends asked for inside one operation's callbacks.
 const DEFERRED_SENDS: usize = 2;
 /// Sends whose outcome an application can wait for: each is in flight or put off.
@@ -65,9 +66,9 @@ pub(crate) struct State {
     /// The Security and Server instances that the context shows.
     account: Cell<(Option<u16>, Option<u16>)>,
     /// Who is to hear of which Send; `Free` entries are nobody's.
-    pub sends: [Cell<SendSlot>; SENDS],
+    pub sends: &'static [Cell<SendSlot>],
     /// What the library's thread runs for objects.
-    pub services: [Cell<Option<Service>>; SERVICES],
+    pub services: &'static [Cell<Option<Service>>],
 }
 
 impl State {
@@ -164,6 +165,11 @@ static DEFERRED: Locked<[DeferredSend<'static>; DEFERRED_SENDS]> = Locked(Unsafe
     // SAFETY: see above.
     DeferredSend::new(unsafe { &mut *DEFERRED_PATHS[1].0.get() }),
 ]));
+static SEND_SLOTS: Locked<[Cell<SendSlot>; SENDS]> = Locked(UnsafeCell::new(
+    [const { Cell::new(SendSlot::Free) }; SENDS],
+));
+static SERVICE_SLOTS: Locked<[Cell<Option<Service>>; SERVICES]> =
+    Locked(UnsafeCell::new([const { Cell::new(None) }; SERVICES]));
 
 // SAFETY (of each block in it): this is the only place that names those statics, so these are the
 // only references to them, and they are used where `STATE` is: under the lock.
@@ -197,8 +203,10 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
     #[cfg(pull)]
     pull_context: Cell::new(None),
     account: Cell::new((None, None)),
-    sends: [const { Cell::new(SendSlot::Free) }; SENDS],
-    services: [const { Cell::new(None) }; SERVICES],
+    // SAFETY: see above.
+    sends: unsafe { &*SEND_SLOTS.0.get() },
+    // SAFETY: see above.
+    services: unsafe { &*SERVICE_SLOTS.0.get() },
 }));
 
 /// Runs `f` with the lock held. Whoever holds it may come here again: the state is made of cells

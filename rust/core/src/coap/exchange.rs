@@ -108,10 +108,10 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// An unused slot.
+    /// An unused slot; all of it zero, so that a table of them takes no room in flash.
     pub const FREE: Self = Self {
         state: State::Free,
-        purpose: Purpose::Send(0),
+        purpose: Purpose::Registration,
         connection: ConnectionId(0),
         message_id: 0,
         token: Token::EMPTY,

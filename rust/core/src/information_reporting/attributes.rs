@@ -14,8 +14,9 @@ use crate::registration::machine::default_periods;
 /// Which attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
-    /// `pmin`: the least time between two notifications.
-    Minimum,
+    /// `pmin`: the least time between two notifications. (From 1 on, so that a table of no
+    /// attributes is all zero and takes no room in flash.)
+    Minimum = 1,
     /// `pmax`: the most time between two notifications.
     Maximum,
 }

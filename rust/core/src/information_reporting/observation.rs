@@ -49,10 +49,10 @@ pub struct Observation {
 const HOLD: u64 = 1000;
 
 impl Observation {
-    /// An unused slot.
+    /// An unused slot; all of it zero, so that a table of them takes no room in flash.
     pub const FREE: Self = Self {
         state: State::Free,
-        path: Path::ROOT,
+        path: Path::resource_instance(0, 0, 0, 0),
         connection: ConnectionId(0),
         token: Token::EMPTY,
         format: ContentFormat::PlainText,
@@ -114,9 +114,9 @@ pub struct ObservedPath {
 }
 
 impl ObservedPath {
-    /// An unused entry.
+    /// An unused entry, all of it zero.
     pub const UNUSED: Self = Self {
-        path: Path::ROOT,
+        path: Path::resource_instance(0, 0, 0, 0),
         slot: 0,
     };
 }
