@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// A content format; any number is allowed, those named here can be decoded unless noted.
+/// A content format; any number is allowed, those named here can be read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentFormat(pub u16);
 
@@ -16,13 +16,13 @@ impl ContentFormat {
     pub const OPAQUE: Self = ContentFormat(42);
     /// application/cbor.
     pub const CBOR: Self = ContentFormat(60);
-    /// application/senml+json; named in traces, not decoded.
+    /// application/senml+json.
     pub const SENML_JSON: Self = ContentFormat(110);
     /// application/senml+cbor.
     pub const SENML_CBOR: Self = ContentFormat(112);
     /// application/vnd.oma.lwm2m+tlv.
     pub const TLV: Self = ContentFormat(11542);
-    /// application/vnd.oma.lwm2m+json; named in traces, not decoded.
+    /// application/vnd.oma.lwm2m+json.
     pub const JSON: Self = ContentFormat(11543);
 
     /// A short name for people, empty when unknown.

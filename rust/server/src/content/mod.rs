@@ -5,6 +5,7 @@
 mod cbor;
 mod error;
 mod format;
+mod json;
 pub mod link_format;
 pub mod senml_cbor;
 mod text;
@@ -76,7 +77,9 @@ impl Content {
             ContentFormat::OPAQUE => single(Value::Opaque(payload.to_vec())),
             ContentFormat::CBOR => single(cbor::decode(payload, models.kind(&base))?),
             ContentFormat::SENML_CBOR => Content::Values(senml_cbor::decode(payload, models)?),
+            ContentFormat::SENML_JSON => Content::Values(json::decode_senml(payload, models)?),
             ContentFormat::TLV => Content::Values(tlv::decode(base, payload, models)?),
+            ContentFormat::JSON => Content::Values(json::decode_oma(base, payload, models)?),
             other => return Err(Error::Unsupported(other)),
         })
     }
@@ -102,7 +105,9 @@ impl Content {
         }
         match format {
             ContentFormat::SENML_CBOR => senml_cbor::encode(base, records),
+            ContentFormat::SENML_JSON => json::encode_senml(base, records),
             ContentFormat::TLV => tlv::encode(base, records),
+            ContentFormat::JSON => json::encode_oma(base, records),
             _ => encode_single(format, records),
         }
     }

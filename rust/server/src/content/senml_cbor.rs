@@ -8,7 +8,7 @@ use crate::Path;
 use crate::model::Models;
 
 /// Integer labels of RFC 8428 §6, table 4.
-mod label {
+pub(super) mod label {
     pub const BASE_VERSION: i64 = -1;
     pub const BASE_NAME: i64 = -2;
     pub const BASE_TIME: i64 = -3;
@@ -46,9 +46,14 @@ struct Fields {
 /// # Errors
 /// When it is not a SenML pack, or a name is no path.
 pub fn decode(payload: &[u8], models: &Models) -> Result<Vec<Record>, Error> {
-    let Item::Array(items) = cbor::item(payload)? else {
-        return Err(Error::Malformed("a SenML pack is an array"));
-    };
+    match cbor::item(payload)? {
+        Item::Array(items) => records(items, models),
+        _ => Err(Error::Malformed("a SenML pack is an array")),
+    }
+}
+
+/// The same from the items of the array.
+pub(super) fn records(items: Vec<Item>, models: &Models) -> Result<Vec<Record>, Error> {
     let mut base = Base::default();
     let mut records = Vec::new();
     for item in items {
@@ -192,6 +197,11 @@ fn sum(value: Value, offset: &Value) -> Value {
 /// # Errors
 /// When a record lies outside `base`.
 pub fn encode(base: Path, records: &[Record]) -> Result<Vec<u8>, Error> {
+    Ok(cbor::bytes(&Item::Array(items(base, records)?)))
+}
+
+/// The items of that pack.
+pub(super) fn items(base: Path, records: &[Record]) -> Result<Vec<Item>, Error> {
     let alone = records.iter().any(|record| record.path == base);
     let base_name = match (base.depth(), alone) {
         (0, _) => "/".to_owned(),
@@ -219,7 +229,7 @@ pub fn encode(base: Path, records: &[Record]) -> Result<Vec<u8>, Error> {
         entries.extend(value_entry(&record.value));
         pack.push(Item::Map(entries));
     }
-    Ok(cbor::bytes(&Item::Array(pack)))
+    Ok(pack)
 }
 
 fn value_entry(value: &Value) -> Option<(Item, Item)> {
