@@ -77,6 +77,25 @@ pub enum ModelError {
     Internal,
 }
 
+/// What a server wants to do, as access rights tell it apart, OMA-TS-LightweightM2M_Core-V1_1_1 §8.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Read, Observe, and their composite forms.
+    Read,
+    /// Write, Write-Composite.
+    Write,
+    /// Execute.
+    Execute,
+    /// Create.
+    Create,
+    /// Delete.
+    Delete,
+    /// Discover.
+    Discover,
+    /// Write-Attributes.
+    WriteAttributes,
+}
+
 /// A value that arrives in pieces, or whole (`offset` 0 and `last`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fragment<'a> {
@@ -109,6 +128,26 @@ pub trait DataModel {
     type Resource: Copy;
     /// A string or opaque value, copied piece by piece.
     type Bytes: Bytes;
+
+    /// Whether the server of this Server instance may carry out an operation at `path`.
+    ///
+    /// # Errors
+    /// What the server is answered.
+    fn authorize(
+        &self,
+        _server: u16,
+        _operation: Operation,
+        _path: &Path,
+    ) -> Result<(), ModelError> {
+        Ok(())
+    }
+
+    /// From now on [`DataModel::next_instance`] and [`DataModel::instance`] leave out what the server
+    /// of this Server instance may not read; `None`: nothing any more.
+    fn restrict(&self, _reader: Option<u16>) {}
+
+    /// An instance was created for the server of this Server instance.
+    fn created_for(&self, _server: u16, _object: u16, _instance: u16) {}
 
     /// The object with this id.
     fn object(&self, object: u16) -> Option<ObjectInfo>;

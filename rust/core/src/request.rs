@@ -7,7 +7,7 @@ use crate::coap::{Code, ConnectionId, Message, MessageType, option};
 use crate::content::ContentFormat;
 #[cfg(feature = "senml")]
 use crate::device_management::composite;
-use crate::device_management::{Failure, authorize, delete, execute, write};
+use crate::device_management::{Failure, access, authorize, delete, execute, write};
 use crate::engine::{Context, Hooks};
 use crate::information_reporting::observation::Observation;
 use crate::model::DataModel;
@@ -151,9 +151,14 @@ fn carry_out<M: DataModel>(
         return composite(request, options, payload, response);
     }
     authorize(path)?;
+    let discovers = options.accept == Some(ContentFormat::LinkFormat);
+    let has_content = options.content_format.is_some();
+    if let Some(operation) = access::operation(request.code, path, discovers, has_content) {
+        access::check(response.context, operation, path)?;
+    }
     let model = response.context.model;
     match request.code {
-        Code::GET if options.accept == Some(ContentFormat::LinkFormat) => response.content(
+        Code::GET if discovers => response.content(
             None,
             &Content {
                 source: Source::Discover,
@@ -180,6 +185,7 @@ fn carry_out<M: DataModel>(
                 (Level::Resource, _) => execute(model, path, payload)?,
                 (Level::Object, Some(format)) => {
                     let instance = write::create(model, path, format, payload)?;
+                    access::created(response.context, path.object_id(), instance);
                     return response.created(&Path::instance(path.object_id(), instance));
                 }
                 (Level::Object, None) => return Err(Failure::UnsupportedContentFormat),
@@ -220,7 +226,7 @@ fn composite<M: DataModel>(
             answer.unwrap_or(Err(Failure::Unavailable))
         }
         Code::IPATCH => {
-            composite::write(response.context.model, options.content_format, payload)?;
+            composite::write(response.context, options.content_format, payload)?;
             response.code(Code::CHANGED)
         }
         _ => Err(Failure::MethodNotAllowed),

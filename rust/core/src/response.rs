@@ -5,7 +5,7 @@ use crate::coap::{Builder, Code, MessageType, Token, option};
 use crate::content::{ContentFormat, Output, put_unsigned};
 #[cfg(feature = "senml")]
 use crate::device_management::composite;
-use crate::device_management::{Failure, discover, read};
+use crate::device_management::{Failure, access, discover, read};
 use crate::engine::Context;
 use crate::model::DataModel;
 use crate::path::Path;
@@ -36,7 +36,18 @@ pub(crate) enum Source {
 
 impl Content<'_> {
     /// Writes all of it and returns where it ends.
-    pub fn write<M: DataModel>(&self, model: &M, output: Output<'_>) -> Result<usize, Failure> {
+    pub fn write<M: DataModel>(
+        &self,
+        context: &Context<'_, '_, M>,
+        output: Output<'_>,
+    ) -> Result<usize, Failure> {
+        match self.source {
+            Source::Discover => self.write_all(context.model, output),
+            _ => access::reading(context, || self.write_all(context.model, output)),
+        }
+    }
+
+    fn write_all<M: DataModel>(&self, model: &M, output: Output<'_>) -> Result<usize, Failure> {
         match (self.source, self.paths) {
             (Source::Discover, [path]) => discover::discover(model, path, output),
             (Source::Read, [path]) => read::read(model, path, self.format, output),
@@ -89,12 +100,12 @@ impl<M: DataModel> Response<'_, '_, '_, M> {
 
     /// 2.05 with a payload; `observe` is the sequence number of an answer to Observe.
     pub fn content(self, observe: Option<u32>, content: &Content<'_>) -> Result<usize, Failure> {
-        let model = self.context.model;
+        let context = self.context;
         let mut answer = self.header.begin(self.buffer, Code::CONTENT);
         if let Some(sequence) = observe {
             answer.option_uint(option::OBSERVE, sequence);
         }
         answer.option_uint(option::CONTENT_FORMAT, content.format as u32);
-        answer.payload(|output| content.write(model, output))
+        answer.payload(|output| content.write(context, output))
     }
 }

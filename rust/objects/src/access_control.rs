@@ -6,13 +6,13 @@
 use core::ffi::c_int;
 
 use lwm2m_config as config;
-use lwm2m_core::model::DataModel;
-use lwm2m_core::path::{MAX_ID, Path};
-use lwm2m_registry::Registry;
+use lwm2m_core::model::{self, DataModel, ModelError};
+use lwm2m_core::path::{Level, MAX_ID, Path};
 use lwm2m_registry::c_types::{
     LWM2M_PERM_RW as RW, LWM2M_PERM_RW_OPT as RW_OPT, LWM2M_RES_TYPE_U16 as U16,
     RES_INSTANCE_NOT_CREATED,
 };
+use lwm2m_registry::{AccessControl, Registry};
 
 use crate::access::{Lock, lock};
 use crate::callback::errno::ENOENT;
@@ -103,6 +103,10 @@ pub fn init() {
     let lock = lock();
     lock.register_built_in(&OBJECT);
     lock.set_hook(Some(follow));
+    lock.set_access_control(Some(AccessControl {
+        authorize,
+        created: created_by,
+    }));
     if config::RD_CLIENT_SUPPORT_BOOTSTRAP {
         return;
     }
@@ -126,6 +130,63 @@ fn follow(_: &Registry<'_>, path: Path, created: bool) {
         remove(path.object_id(), path.instance_id());
     } else if !config::RD_CLIENT_SUPPORT_BOOTSTRAP {
         add(path.object_id(), path.instance_id(), None);
+    }
+}
+
+/// Whether a server may carry out an operation, §8.2: its rights at the instance, but for Create at
+/// the object. Discover needs none and Write-Attributes that to read, unlike in [`check`], which answers
+/// as the C does. An operation at an object, or at what is not there, is for others to refuse.
+fn authorize(server: u16, operation: model::Operation, path: &Path) -> Result<(), ModelError> {
+    let (object, instance) = (path.object_id(), path.instance_id());
+    let operation = match operation {
+        model::Operation::Discover => return Ok(()),
+        model::Operation::Read | model::Operation::WriteAttributes => Operation::Read,
+        model::Operation::Write => Operation::Write,
+        model::Operation::Execute => Operation::Execute,
+        model::Operation::Create => Operation::Create,
+        model::Operation::Delete => Operation::Delete,
+    };
+    let lock = lock();
+    let there = !lock.get_engine_obj_inst(object, instance).is_null();
+    let allowed = match operation {
+        Operation::Create => check(object, MAX_ID, server, operation, false),
+        Operation::Read if path.level() == Level::Object => {
+            return if may_read_any(&lock, object, server) {
+                Ok(())
+            } else {
+                Err(ModelError::Unauthorized)
+            };
+        }
+        _ if there => check(object, instance, server, operation, false),
+        _ => return Ok(()),
+    };
+    allowed.map_err(|denied| match denied {
+        Denied::AccessRight => ModelError::Unauthorized,
+        Denied::NotAllowed => ModelError::NotAllowed,
+    })
+}
+
+/// Whether there is an instance that the server may read, or none at all.
+fn may_read_any(lock: &Lock, object: u16, server: u16) -> bool {
+    let mut after = None;
+    while let Some(instance) = lock.next_instance(object, after) {
+        if check(object, instance, server, Operation::Read, false).is_ok() {
+            return true;
+        }
+        after = Some(instance);
+    }
+    after.is_none()
+}
+
+/// A server has created an instance: it is its own.
+fn created_by(server: u16, object: u16, instance: u16) {
+    let lock = lock();
+    let owner = server::short_id(server);
+    match (find(&lock, object, instance), owner) {
+        (Some(slot), Some(owner)) if object != OBJECT.id() => {
+            OBJECT.store(&lock, slot, OWNER, owner);
+        }
+        _ => add(object, instance, Some(server)),
     }
 }
 

@@ -15,6 +15,9 @@ pub(crate) const VALIDATION_BUFFER_SIZE: usize =
 /// Announce the version of every object.
 pub(crate) const ALWAYS_REPORT_OBJ_VERSION: bool = lwm2m_config::ENGINE_ALWAYS_REPORT_OBJ_VERSION;
 
+/// The Access Control object may say what servers may do.
+pub(crate) const ACCESS_CONTROL: bool = cfg!(test) || lwm2m_config::ACCESS_CONTROL_ENABLE;
+
 /// The enabler is LwM2M 1.1 rather than 1.0.
 pub(crate) const VERSION_1_1: bool = lwm2m_config::VERSION_1_1;
 

@@ -5,12 +5,14 @@ use crate::c_types::{
     LWM2M_FLAG_OPTIONAL, LWM2M_OP_EXECUTE, LWM2M_OP_READ, LWM2M_OP_WRITE, RES_INSTANCE_NOT_CREATED,
 };
 use crate::error::refusal;
-use crate::nodes::{InstanceNode, ObjectNode};
+use crate::nodes::ObjectNode;
 use crate::registry::{Instance, Registry, Resource, announces_version};
 use crate::values::{AppBytes, data_type, value_at};
 use crate::writing::{Piece, erase, has_terminator};
 use core::ptr::null_mut;
-use lwm2m_core::model::{DataModel, Fragment, ModelError, ObjectInfo, Permissions, ResourceInfo};
+use lwm2m_core::model::{
+    DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
+};
 use lwm2m_core::path::Path;
 use lwm2m_core::value::{Bytes, DataType, Value};
 
@@ -18,6 +20,23 @@ impl DataModel for Registry<'_> {
     type Instance = Instance;
     type Resource = Resource;
     type Bytes = AppBytes;
+
+    fn authorize(&self, server: u16, operation: Operation, path: &Path) -> Result<(), ModelError> {
+        match self.access_control() {
+            Some(access_control) => (access_control.authorize)(server, operation, path),
+            None => Ok(()),
+        }
+    }
+
+    fn restrict(&self, reader: Option<u16>) {
+        self.set_reader(reader);
+    }
+
+    fn created_for(&self, server: u16, object: u16, instance: u16) {
+        if let Some(access_control) = self.access_control() {
+            (access_control.created)(server, object, instance);
+        }
+    }
 
     fn object(&self, object: u16) -> Option<ObjectInfo> {
         self.store().object(object).map(object_info)
@@ -27,13 +46,20 @@ impl DataModel for Registry<'_> {
         self.store().next_object(after).map(object_info)
     }
 
-    fn next_instance(&self, object: u16, after: Option<u16>) -> Option<u16> {
-        self.store()
-            .next_instance(object, after)
-            .map(InstanceNode::id)
+    fn next_instance(&self, object: u16, mut after: Option<u16>) -> Option<u16> {
+        loop {
+            let id = self.store().next_instance(object, after)?.id();
+            if !self.hides(object, id) {
+                return Some(id);
+            }
+            after = Some(id);
+        }
     }
 
     fn instance(&self, object: u16, instance: u16) -> Option<Instance> {
+        if self.hides(object, instance) {
+            return None;
+        }
         self.instance_handle(object, instance)
     }
 

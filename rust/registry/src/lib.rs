@@ -33,7 +33,8 @@ pub use error::{
     ResourceInstanceError, SetError, refusal,
 };
 pub use registry::{
-    Hook, Instance, Nodes, Registry, Resource, c_path, core_path, object_instance_list, object_list,
+    AccessControl, Hook, Instance, Nodes, Registry, Resource, c_path, core_path,
+    object_instance_list, object_list,
 };
 pub use values::AppBytes;
 

@@ -7,7 +7,9 @@ use crate::c_types::{
     lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res, lwm2m_engine_res_inst,
     lwm2m_obj_path, sys_slist_t,
 };
-use crate::config::{ALWAYS_REPORT_OBJ_VERSION, VALIDATION_BUFFER_SIZE, VERSION_1_1};
+use crate::config::{
+    ACCESS_CONTROL, ALWAYS_REPORT_OBJ_VERSION, VALIDATION_BUFFER_SIZE, VERSION_1_1,
+};
 use crate::error::LookupError;
 use crate::index::Store;
 use crate::nodes::{FieldNode, InstanceNode, ObjectNode, ResourceNode, SlotNode};
@@ -15,7 +17,7 @@ use crate::values;
 use core::cell::{Cell, UnsafeCell};
 use core::marker::PhantomData;
 use core::ptr::null_mut;
-use lwm2m_core::model::Changes;
+use lwm2m_core::model::{Changes, ModelError, Operation};
 use lwm2m_core::path::Path;
 use lwm2m_core::value::DataType;
 
@@ -24,6 +26,15 @@ use lwm2m_core::value::DataType;
 /// Control object up to date. May create and delete instances.
 pub type Hook = fn(registry: &Registry<'_>, path: Path, created: bool);
 
+/// Says what servers may do, and hears of what they create, where the C asks the Access Control object.
+#[derive(Clone, Copy)]
+pub struct AccessControl {
+    /// Whether the server of a Server instance may carry out an operation.
+    pub authorize: fn(server: u16, operation: Operation, path: &Path) -> Result<(), ModelError>,
+    /// The server of a Server instance has created an instance.
+    pub created: fn(server: u16, object: u16, instance: u16),
+}
+
 /// All there is, guarded by the registry lock.
 pub(crate) struct State {
     pub(crate) store: Store,
@@ -31,6 +42,9 @@ pub(crate) struct State {
     field_hint: Cell<u16>,
     pub(crate) scratch: Scratch,
     pub(crate) hook: Cell<Option<Hook>>,
+    access_control: Cell<Option<AccessControl>>,
+    /// Whose reading is in progress.
+    reader: Cell<Option<u16>>,
 }
 
 // SAFETY: every access goes through a `Registry`, whose constructor demands that the registry lock
@@ -45,6 +59,8 @@ pub(crate) static STATE: State = State {
         bytes: UnsafeCell::new([0; VALIDATION_BUFFER_SIZE]),
     },
     hook: Cell::new(None),
+    access_control: Cell::new(None),
+    reader: Cell::new(None),
 };
 
 /// Where a string or opaque value lies while a validate callback judges it.
@@ -198,6 +214,35 @@ impl<'a> Registry<'a> {
     /// Installs the hook that hears of instances created and deleted; `None` for no one.
     pub fn set_hook(&self, hook: Option<Hook>) {
         STATE.hook.set(hook);
+    }
+
+    /// Installs who says what servers may do; nobody: they may do everything.
+    pub fn set_access_control(&self, access_control: Option<AccessControl>) {
+        STATE.access_control.set(access_control);
+    }
+
+    /// Who says what servers may do.
+    pub(crate) fn access_control(&self) -> Option<AccessControl> {
+        if ACCESS_CONTROL {
+            STATE.access_control.get()
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn set_reader(&self, server: Option<u16>) {
+        STATE.reader.set(server);
+    }
+
+    /// Whether the server whose reading is in progress may not read this instance.
+    pub(crate) fn hides(&self, object: u16, instance: u16) -> bool {
+        match (self.access_control(), STATE.reader.get()) {
+            (Some(access_control), Some(server)) => {
+                let path = Path::instance(object, instance);
+                (access_control.authorize)(server, Operation::Read, &path).is_err()
+            }
+            _ => false,
+        }
     }
 
     pub(crate) fn run_hook(&self, path: Path, created: bool) {

@@ -2,9 +2,10 @@
 //! Read-Composite and Write-Composite, OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.8 and §6.3.9: several
 //! paths in one request, named by the payload.
 
-use super::{Failure, SECURITY, authorize, read, write};
+use super::{Failure, SECURITY, access, authorize, read, write};
 use crate::content::{ContentFormat, EncodeError, Output, RecordWriter, Records};
-use crate::model::DataModel;
+use crate::engine::Context;
+use crate::model::{DataModel, Operation};
 use crate::path::Path;
 use crate::path_list::PathList;
 
@@ -114,7 +115,7 @@ fn append<M: DataModel>(
 /// # Errors
 /// See [`Failure`].
 pub(crate) fn write<M: DataModel>(
-    model: &M,
+    context: &Context<'_, '_, M>,
     format: Option<ContentFormat>,
     payload: &[u8],
 ) -> Result<(), Failure> {
@@ -126,6 +127,7 @@ pub(crate) fn write<M: DataModel>(
     for record in records.clone() {
         let record = record?;
         authorize(&record.path)?;
+        access::check(context, Operation::Write, &record.path)?;
         if !record.has_value() {
             return Err(Failure::BadRequest);
         }
@@ -134,5 +136,5 @@ pub(crate) fn write<M: DataModel>(
     if !any {
         return Err(Failure::BadRequest);
     }
-    write::update(model, &records)
+    write::update(context.model, &records)
 }

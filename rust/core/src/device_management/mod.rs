@@ -2,6 +2,7 @@
 //! The Device Management and Service Enablement interface: Read, Discover, Write, Execute, Delete
 //! and their composite forms; OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.
 
+pub(crate) mod access;
 #[cfg(feature = "senml")]
 pub(crate) mod composite;
 pub mod discover;

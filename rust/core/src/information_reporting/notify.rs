@@ -5,9 +5,9 @@ use super::observation::{Observation, next_sequence};
 use crate::coap::exchange::{Purpose, confirmable};
 use crate::coap::{Code, option};
 use crate::content::EncodeError;
-use crate::device_management::Failure;
+use crate::device_management::{Failure, access};
 use crate::engine::Context;
-use crate::model::DataModel;
+use crate::model::{DataModel, Operation};
 use crate::response::{Content, Source};
 
 /// Makes the notification that is due. Without room for it, it is put off; when what is observed is
@@ -37,8 +37,10 @@ pub(crate) fn notify<M: DataModel>(
         paths: core::slice::from_ref(&observation.path),
         format: observation.format,
     };
-    let written =
-        message.payload(|output| shared.operation(|| content.write(context.model, output)));
+    let written = message.payload(|output| {
+        access::check(context, Operation::Read, &observation.path)?;
+        shared.operation(|| content.write(context, output))
+    });
     match written {
         Ok(length) => {
             let committed = draft.commit(

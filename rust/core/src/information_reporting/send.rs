@@ -3,9 +3,9 @@
 //! POST /dp. The values are encoded where Send is called, so that a later change does not alter
 //! them; only from inside a data callback is that put off to the end of the operation.
 
-use crate::device_management::authorize;
+use crate::device_management::{access, authorize};
 use crate::engine::Context;
-use crate::model::DataModel;
+use crate::model::{DataModel, Operation};
 use crate::path::{Level, Path};
 use crate::path_list::PathList;
 use crate::shared::DeferredSend;
@@ -58,14 +58,14 @@ pub fn send<M: DataModel>(
     let shared = context.shared;
     if !shared.in_operation() {
         let sent = shared.with_paths(|list| {
-            take(context.model, paths, list)?;
+            take(context, paths, list)?;
             encode(context, list.as_slice(), reference)
         });
         return sent.unwrap_or(Err(SendError::NoRoom));
     }
     let kept = shared.room_to_defer().ok_or(SendError::NoRoom)?;
     let mut list = kept.paths.take().ok_or(SendError::NoRoom)?;
-    let taken = take(context.model, paths, &mut list);
+    let taken = take(context, paths, &mut list);
     kept.paths.set(Some(list));
     taken?;
     kept.reference.set(Some(reference));
@@ -89,10 +89,15 @@ pub(crate) fn send_deferred<M: DataModel>(
     result
 }
 
-fn take<M: DataModel>(model: &M, paths: &[Path], list: &mut PathList<'_>) -> Result<(), SendError> {
+fn take<M: DataModel>(
+    context: &Context<'_, '_, M>,
+    paths: &[Path],
+    list: &mut PathList<'_>,
+) -> Result<(), SendError> {
     list.clear();
     for path in paths {
-        check(model, path)?;
+        check(context.model, path)?;
+        access::check(context, Operation::Read, path).map_err(|_| SendError::NotAllowed)?;
         list.insert(*path).map_err(|_| SendError::BadPaths)?;
     }
     list.keep_outermost();
@@ -139,7 +144,10 @@ fn encode<M: DataModel>(
     request.option_uint(option::CONTENT_FORMAT, FORMAT as u32);
     let length = request
         .payload(|output| {
-            shared.operation(|| composite::read(context.model, paths, FORMAT, output))
+            shared.operation(|| {
+                let read = || composite::read(context.model, paths, FORMAT, output);
+                access::reading(context, read)
+            })
         })
         .map_err(|failure| match failure {
             Failure::Encode(_) => SendError::NoRoom,

@@ -19,7 +19,9 @@ use lwm2m_core::coap::{Builder, Code, ConnectionId, Message, MessageType, Token}
 use lwm2m_core::engine::{Action, Context, Engine, Event, Hooks, Settings, Storage};
 use lwm2m_core::information_reporting::attributes::Attributes;
 use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
-use lwm2m_core::model::{DataModel, Fragment, ModelError, ObjectInfo, Permissions, ResourceInfo};
+use lwm2m_core::model::{
+    DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
+};
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::Client;
 use lwm2m_core::shared::{DeferredSend, Request, Shared};
@@ -97,9 +99,26 @@ pub struct MemoryModel {
     pub on_read: RefCell<Option<Callback>>,
     pub on_execute: RefCell<Option<Callback>>,
     pub changed: RefCell<Vec<Path>>,
+    /// What the server of Server instance 0 may not do at which instance, or object.
+    pub denied: RefCell<Vec<(Operation, Path)>>,
+    /// What was created for a server.
+    pub owned: RefCell<Vec<(u16, Path)>>,
+    reader: Cell<Option<u16>>,
 }
 
 impl MemoryModel {
+    /// Whose reading is in progress.
+    pub fn reader(&self) -> Option<u16> {
+        self.reader.get()
+    }
+
+    /// Whether the server that something is read for may not see it.
+    fn hides(&self, (object, instance): (u16, u16)) -> bool {
+        let path = Path::instance(object, instance);
+        let denied = (Operation::Read, path);
+        self.reader.get().is_some() && self.denied.borrow().contains(&denied)
+    }
+
     pub fn object(self, id: u16, version: (u8, u8)) -> Self {
         self.objects.borrow_mut().insert(id, version);
         self
@@ -250,16 +269,37 @@ impl DataModel for MemoryModel {
         DataModel::object(self, id)
     }
 
+    fn authorize(&self, server: u16, operation: Operation, path: &Path) -> Result<(), ModelError> {
+        assert_eq!(server, 0);
+        let denied = self.denied.borrow();
+        let target = Path::instance(path.object_id(), path.instance_id());
+        if denied.contains(&(operation, target)) {
+            return Err(ModelError::Unauthorized);
+        }
+        Ok(())
+    }
+
+    fn restrict(&self, reader: Option<u16>) {
+        self.reader.set(reader);
+    }
+
+    fn created_for(&self, server: u16, object: u16, instance: u16) {
+        let path = Path::instance(object, instance);
+        self.owned.borrow_mut().push((server, path));
+    }
+
     fn next_instance(&self, object: u16, after: Option<u16>) -> Option<u16> {
         let from = after.map_or(0, |after| after + 1);
         let nodes = self.nodes.borrow();
-        let found = nodes.range((object, from)..=(object, u16::MAX)).next()?;
+        let mut rest = nodes.range((object, from)..=(object, u16::MAX));
+        let found = rest.find(|(key, _)| !self.hides(**key))?;
         Some(found.0.1)
     }
 
     fn instance(&self, object: u16, instance: u16) -> Option<Self::Instance> {
         let key = (object, instance);
-        self.nodes.borrow().contains_key(&key).then_some(key)
+        let found = self.nodes.borrow().contains_key(&key);
+        (found && !self.hides(key)).then_some(key)
     }
 
     fn resource(

@@ -229,3 +229,80 @@ fn entries_for_unknown_servers_are_taken_back_and_the_write_succeeds() {
     assert_eq!(entries, [0, 1]);
     assert_eq!(check(77, 0, 0, Operation::Read, false), Ok(()));
 }
+
+#[test]
+fn operations_of_servers_are_judged_as_the_specification_says() {
+    let client = begin();
+    temperature::init();
+    if temperature::OBJECT.slots < 2 {
+        return;
+    }
+    for instance in [0, 1] {
+        client.create(3303, instance).unwrap();
+    }
+    init();
+    add(3303, MAX_ID, None);
+    add(3303, 0, None);
+    add(3303, 1, None);
+    let judged = |operation, path: &str| {
+        let lock = lock();
+        DataModel::authorize(&*lock, 0, operation, &Path::parse(path.as_bytes()).unwrap())
+    };
+    let denied = Err(ModelError::Unauthorized);
+    let write = |instance, rights| {
+        let path = entry(3303, instance, 1);
+        client.write(&path, Value::Integer(rights)).unwrap();
+    };
+    write(0, 0b00_0001);
+    for (operation, path, expected) in [
+        (model::Operation::Read, "/3303/0/5700", Ok(())),
+        (model::Operation::Read, "/3303/1/5700", denied),
+        (model::Operation::Read, "/3303", Ok(())),
+        (model::Operation::WriteAttributes, "/3303/0", Ok(())),
+        (model::Operation::WriteAttributes, "/3303/1", denied),
+        (model::Operation::WriteAttributes, "/3303", Ok(())),
+        (model::Operation::Discover, "/3303/1", Ok(())),
+        (model::Operation::Write, "/3303/0/5700", denied),
+        (model::Operation::Execute, "/3303/0/5605", denied),
+        (model::Operation::Delete, "/3303/0", denied),
+        (model::Operation::Create, "/3303", denied),
+        // Somebody else says that it is not there.
+        (model::Operation::Write, "/3303/7/5700", Ok(())),
+        (model::Operation::Create, "/2", Err(ModelError::NotAllowed)),
+    ] {
+        assert_eq!(judged(operation, path), expected, "{operation:?} {path}");
+    }
+    write(0, 0b11110);
+    assert_eq!(
+        judged(model::Operation::Read, "/3303"),
+        denied,
+        "no instance may be read"
+    );
+    assert_eq!(judged(model::Operation::Read, "/3303/0"), denied);
+    assert_eq!(judged(model::Operation::Execute, "/3303/0/5605"), Ok(()));
+    assert_eq!(judged(model::Operation::Delete, "/3303/0"), Ok(()));
+}
+
+#[test]
+fn what_a_server_may_not_read_is_not_there_while_it_reads() {
+    let client = begin();
+    temperature::init();
+    if temperature::OBJECT.slots < 2 {
+        return;
+    }
+    for instance in [0, 1] {
+        client.create(3303, instance).unwrap();
+    }
+    init();
+    add(3303, 0, None);
+    created_by(0, 3303, 1);
+    let lock = lock();
+    lock.restrict(Some(0));
+    let seen = lock.next_instance(3303, None);
+    let hidden = lock.instance(3303, 0).is_none();
+    lock.restrict(None);
+    created_by(0, 3303, 0);
+    assert_eq!((seen, hidden), (lock.next_instance(3303, Some(0)), true));
+    assert_eq!(lock.next_instance(3303, None), Some(0));
+    assert!(controlled().contains(&(3303, 0, server::short_id(0).unwrap())));
+}
