@@ -7,7 +7,9 @@ use std::process::{Child, ChildStdin, Command as Process, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use lwm2m_server::{Client, ContentFormat, Event, Observation, Registration, Server, Value};
+use lwm2m_server::{
+    Client, Content, ContentFormat, Event, Observation, Registration, Server, Value,
+};
 
 use crate::cc::{self, Program};
 use crate::config::Selection;
@@ -22,6 +24,7 @@ pub const COMMAND: Command = Command {
 
 const SAMPLE: &str = "samples/lwm2m_client";
 const PATIENCE: Duration = Duration::from_secs(10);
+const TEMPERATURE: &str = "/3303/0/5700";
 
 /// What the command line says.
 struct Options {
@@ -72,11 +75,14 @@ pub fn build_with(workspace: &Workspace, source: &Path) -> Result<PathBuf> {
     build_folder(workspace, &workspace.root.join(SAMPLE), source)
 }
 
-/// Builds a program of one C file with the configuration of a folder: its `prj.conf`, and its
-/// `Kconfig` if it has one.
+/// Builds a program of one C file with the configuration of a folder: its `prj.conf`, its
+/// `formats.conf` and its `Kconfig` if it has them.
 pub fn build_folder(workspace: &Workspace, folder: &Path, source: &Path) -> Result<PathBuf> {
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
     let mut arguments = vec![text(folder.join("prj.conf"))];
+    if folder.join("formats.conf").exists() {
+        arguments.push(text(folder.join("formats.conf")));
+    }
     if folder.join("Kconfig").exists() {
         arguments.extend(["--kconfig".into(), text(folder.join("Kconfig"))]);
     }
@@ -242,9 +248,12 @@ type Step = (&'static str, fn(&mut Conversation) -> Result<String>);
 
 const STEPS: &[Step] = &[
     ("Register", register),
+    ("Send", send),
     ("Discover /3", discover),
-    ("Read /3", read),
+    ("Read /3 in every format", read),
+    ("Read-Composite /3/0/0 /1/0/1 /3303", read_composite),
     ("Write /1/0/1 and read it back", write),
+    ("Write-Composite /1/0/1 /3/0/15", write_composite),
     ("Observe /3303/0/5700", observe),
     ("Update", update),
     ("Cancel the observation", cancel),
@@ -358,6 +367,18 @@ fn register(conversation: &mut Conversation) -> Result<String> {
     ))
 }
 
+fn send(conversation: &mut Conversation) -> Result<String> {
+    let content = conversation.event("Send", |event| match event {
+        Event::Send { content, .. } => Some(content),
+        _ => None,
+    })??;
+    let Some(value) = content.get(TEMPERATURE) else {
+        return Err("the temperature was not sent".into());
+    };
+    conversation.sample.printed("Send: arrived")?;
+    Ok(format!("{TEMPERATURE} = {value}"))
+}
+
 fn discover(conversation: &mut Conversation) -> Result<String> {
     let answer = conversation.client.discover("/3")?.success()?;
     let content = answer.content?;
@@ -365,24 +386,43 @@ fn discover(conversation: &mut Conversation) -> Result<String> {
 }
 
 fn read(conversation: &mut Conversation) -> Result<String> {
-    let mut found = String::new();
-    for format in [ContentFormat::TLV, ContentFormat::SENML_CBOR] {
-        let answer = conversation.client.read("/3", format)?.success()?;
+    let client = &conversation.client;
+    let mut sizes = Vec::new();
+    let mut found = None;
+    for format in [
+        ContentFormat::TLV,
+        ContentFormat::JSON,
+        ContentFormat::SENML_JSON,
+        ContentFormat::SENML_CBOR,
+    ] {
+        let answer = client.read("/3", format)?.success()?;
         let Some(Value::String(manufacturer)) = answer.value("/3/0/0") else {
-            return Err("there is no manufacturer".into());
+            return Err(format!("there is no manufacturer in {}", format.name()).into());
         };
-        found = manufacturer.clone();
+        sizes.push(format!("{} {}", format.name(), answer.payload.len()));
+        if *found.get_or_insert_with(|| manufacturer.clone()) != *manufacturer {
+            return Err("the formats disagree".into());
+        }
     }
-    let text = conversation
+    let manufacturer = found.unwrap_or_default();
+    for format in [ContentFormat::TEXT, ContentFormat::CBOR] {
+        let answer = client.read("/3/0/0", format)?.success()?;
+        if answer.value("/3/0/0") != Some(&Value::String(manufacturer.clone())) {
+            return Err(format!("{} disagrees", format.name()).into());
+        }
+    }
+    let sizes = sizes.join(", ");
+    Ok(format!("manufacturer \"{manufacturer}\"; bytes: {sizes}"))
+}
+
+fn read_composite(conversation: &mut Conversation) -> Result<String> {
+    let paths = ["/3/0/0".parse()?, "/1/0/1".parse()?, "/3303".parse()?];
+    let answer = conversation
         .client
-        .read("/3/0/0", ContentFormat::TEXT)?
+        .read_composite(&paths, ContentFormat::SENML_CBOR)?
         .success()?;
-    if text.payload != found.as_bytes() {
-        return Err("the formats disagree".into());
-    }
-    Ok(format!(
-        "manufacturer \"{found}\", in TLV, SenML CBOR and plain text"
-    ))
+    let count = answer.content?.records().len();
+    Ok(format!("{count} values in one answer"))
 }
 
 fn write(conversation: &mut Conversation) -> Result<String> {
@@ -397,6 +437,18 @@ fn write(conversation: &mut Conversation) -> Result<String> {
     }
 }
 
+fn write_composite(conversation: &mut Conversation) -> Result<String> {
+    let client = &conversation.client;
+    let lifetime = ("/1/0/1".parse()?, Value::Integer(180));
+    let timezone = ("/3/0/15".parse()?, Value::from("CET"));
+    let content = Content::from_iter([lifetime, timezone]);
+    client
+        .write_composite(&content, ContentFormat::SENML_JSON)?
+        .success()?;
+    conversation.sample.printed("Timezone is now CET")?;
+    Ok("both in one request".into())
+}
+
 fn execute(conversation: &mut Conversation) -> Result<String> {
     conversation.client.execute("/3/0/4", "")?.success()?;
     conversation.sample.printed("Reboot executed")?;
@@ -404,7 +456,7 @@ fn execute(conversation: &mut Conversation) -> Result<String> {
 }
 
 fn observe(conversation: &mut Conversation) -> Result<String> {
-    let path = "/3303/0/5700";
+    let path = TEMPERATURE;
     let answer = conversation
         .client
         .observe(path, ContentFormat::SENML_CBOR)?

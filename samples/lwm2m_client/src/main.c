@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A LwM2M client with a temperature sensor. One file for Zephyr and for a POSIX host.
  *
- * It registers with the server, changes its temperature once a second, and ends with a
+ * It registers with the server, sends its temperature, changes it once a second, and ends with a
  * deregistration: in Zephyr after the server has executed Reboot (3/0/4), on a host then, on
  * SIGTERM or SIGINT, or after --duration seconds.
  */
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -39,6 +40,7 @@ static char timezone_name[33] = "UTC";
 static struct lwm2m_ctx client;
 
 /* Set by callbacks in the library's thread, looked at by main. */
+static volatile bool registered;
 static volatile bool stop_requested;
 static volatile bool disconnected;
 
@@ -112,9 +114,28 @@ static void client_event(struct lwm2m_ctx *ctx, enum lwm2m_rd_client_event event
 	ARG_UNUSED(ctx);
 
 	LOG_INF("Client: %s", event_name(event));
+	if (event == LWM2M_RD_CLIENT_EVENT_REGISTRATION_COMPLETE) {
+		registered = true;
+	}
 	if (event == LWM2M_RD_CLIENT_EVENT_DISCONNECT ||
 	    event == LWM2M_RD_CLIENT_EVENT_NETWORK_ERROR) {
 		disconnected = true;
+	}
+}
+
+static void send_ended(enum lwm2m_send_status status)
+{
+	LOG_INF("Send: %s", status == LWM2M_SEND_STATUS_SUCCESS ? "arrived" : "failed");
+}
+
+/* Tells the server what it did not ask for: the temperature at its registration. */
+static void send_temperature(void)
+{
+	int result = lwm2m_send_cb(&client, TEMPERATURE_VALUE, 1, send_ended);
+
+	/* A LwM2M 1.0 client cannot, which is no fault. */
+	if (result < 0 && result != -ENOTSUP) {
+		LOG_ERR("The temperature cannot be sent: %d", result);
 	}
 }
 
@@ -202,6 +223,10 @@ static int run(const char *server, const char *endpoint, uint32_t duration_s)
 
 	while (!stop_requested && !disconnected && (duration_s == 0 || k_uptime_get() < end)) {
 		k_sleep(K_MSEC(1000));
+		if (registered) {
+			registered = false;
+			send_temperature();
+		}
 		temperature = temperature < 25.0 ? temperature + 0.25 : 20.0;
 		result = lwm2m_set_f64(TEMPERATURE_VALUE, temperature);
 		if (result < 0) {

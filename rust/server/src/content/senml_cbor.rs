@@ -23,7 +23,7 @@ pub(super) mod label {
     pub const OBJECT_LINK: &str = "vlo";
 }
 
-/// The only version of RFC 8428.
+/// The version of RFC 8428, the newest there is (§4.4).
 const VERSION: i64 = 10;
 
 /// What a record inherits from those before it (RFC 8428 §4.1).
@@ -102,8 +102,8 @@ fn read_fields(entries: Vec<(Item, Item)>, base: &mut Base) -> Result<Fields, Er
 fn read_field(number: i64, item: Item, base: &mut Base, fields: &mut Fields) -> Result<(), Error> {
     match number {
         label::BASE_VERSION => match cbor::value(item)? {
-            Value::Integer(VERSION) => {}
-            _ => return Err(Error::Malformed("SenML version is not 10")),
+            Value::Integer(1..=VERSION) => {}
+            _ => return Err(Error::Malformed("SenML version is above 10")),
         },
         label::BASE_NAME => base.name = text(item)?,
         label::BASE_TIME => base.time = seconds(item)?,
