@@ -6,10 +6,12 @@ use crate::coap::deduplication::{Answered, Deduplication};
 use crate::coap::exchange::{Due, ExchangeId, Purpose};
 use crate::coap::message::{FormatError, empty};
 use crate::coap::{Code, ConnectionId, Message, MessageType};
+#[cfg(feature = "pull")]
+use crate::firmware;
 use crate::information_reporting::notify;
 use crate::information_reporting::observation::ObserveEvent;
 use crate::information_reporting::send;
-use crate::model::DataModel;
+use crate::model::{DataModel, Fragment};
 use crate::path::Path;
 use crate::registration::client::ClientEvent;
 use crate::registration::machine::{Machine, Outcome, Step};
@@ -56,6 +58,10 @@ pub enum Event {
         /// The observed path.
         path: Path,
     },
+    /// The package that was being fetched is here, or will not be. Whoever is told calls
+    /// [`Pull::finish`](crate::firmware::Pull::finish).
+    #[cfg(feature = "pull")]
+    Pull(Result<(), firmware::Failure>),
 }
 
 /// What the engine wants done.
@@ -92,6 +98,11 @@ pub trait Hooks {
     fn request_begins(&self, request: &Request);
     /// The handling is over.
     fn request_ends(&self);
+    /// A piece of the package that is being fetched has come.
+    ///
+    /// # Errors
+    /// It is not taken, which ends the fetching; the number is whoever refused it's own.
+    fn package_arrived(&self, piece: &Fragment<'_>) -> Result<(), i32>;
 }
 
 /// Storage the engine works in, lent by the caller.
@@ -113,6 +124,8 @@ pub struct Engine<'a> {
     /// Message id of the last confirmable response that was acknowledged, so that its duplicate is
     /// acknowledged again instead of reset.
     last_response: Option<(ConnectionId, u16)>,
+    #[cfg(feature = "pull")]
+    pull: firmware::Machine,
 }
 
 impl<'a> Engine<'a> {
@@ -125,6 +138,8 @@ impl<'a> Engine<'a> {
             answered: Deduplication::new(storage.answered),
             events: Events::new(),
             last_response: None,
+            #[cfg(feature = "pull")]
+            pull: firmware::Machine::new(),
         }
     }
 
@@ -154,6 +169,24 @@ impl<'a> Engine<'a> {
                     if shared.client.is_suspended() {
                         return Action::Wait(None);
                     }
+                    #[cfg(feature = "pull")]
+                    let deadline = match self.pull.step(context) {
+                        firmware::Step::Nothing(own) => Instant::earliest(deadline, own),
+                        firmware::Step::Again => continue,
+                        firmware::Step::Close => {
+                            return Action::Close {
+                                connection: ConnectionId::PULL,
+                            };
+                        }
+                        firmware::Step::Connect => {
+                            if let Some(length) = shared.pull.put_uri(buffer) {
+                                return connect_for_package(shared, buffer, length);
+                            }
+                            self.pull.no_room();
+                            continue;
+                        }
+                        firmware::Step::Ended(result) => return Action::Event(Event::Pull(result)),
+                    };
                     if let Some((slot, observation)) = shared.observations.due(context.now) {
                         notify::notify(context, slot, &observation);
                         continue;
@@ -228,7 +261,7 @@ impl<'a> Engine<'a> {
             ),
             // What was cut is lost anyway; the peer sends it again or gives up.
             Ok(_) if datagram.len() > self.max_message => 0,
-            Ok(message) => self.answer(context, connection, &message, buffer),
+            Ok(message) => self.answer(context, hooks, connection, &message, buffer),
         };
         buffer.get(..length).filter(|answer| !answer.is_empty())
     }
@@ -237,10 +270,14 @@ impl<'a> Engine<'a> {
     pub fn connected(
         &mut self,
         shared: &Shared<'_>,
-        _connection: ConnectionId,
+        connection: ConnectionId,
         outcome: Result<(), i32>,
         now: Instant,
     ) {
+        #[cfg(feature = "pull")]
+        if connection == ConnectionId::PULL {
+            return self.pull.connected(shared, outcome, now);
+        }
         self.machine.connected(shared, outcome.is_ok(), now);
     }
 
@@ -248,9 +285,13 @@ impl<'a> Engine<'a> {
     pub fn connection_failed(
         &mut self,
         shared: &Shared<'_>,
-        _connection: ConnectionId,
+        connection: ConnectionId,
         now: Instant,
     ) {
+        #[cfg(feature = "pull")]
+        if connection == ConnectionId::PULL {
+            return self.pull.lost(shared, now);
+        }
         for event in self.machine.lost(shared, now).into_iter().flatten() {
             self.events.put(Event::Client(event));
         }
@@ -297,6 +338,7 @@ impl<'a> Engine<'a> {
     fn answer<M: DataModel>(
         &mut self,
         context: &Context<'_, '_, M>,
+        hooks: &dyn Hooks,
         connection: ConnectionId,
         message: &Message<'_>,
         buffer: &mut [u8],
@@ -329,7 +371,11 @@ impl<'a> Engine<'a> {
         let known = exchanges.by_token(connection, &message.token);
         if let Some((id, exchange)) = known {
             exchanges.end(id);
-            self.ended(context, exchange.purpose, Outcome::Answered(message));
+            match exchange.purpose {
+                #[cfg(feature = "pull")]
+                Purpose::Pull => self.pull.answered(context, hooks, message),
+                purpose => self.ended(context, purpose, Outcome::Answered(message)),
+            }
         }
         match message.kind {
             MessageType::Confirmable => {
@@ -398,6 +444,8 @@ impl<'a> Engine<'a> {
                 self.events.put(send_event(reference, status, answer));
             }
             Purpose::SeparateResponse => {}
+            #[cfg(feature = "pull")]
+            Purpose::Pull => self.pull.lost(shared, context.now),
         }
     }
 
@@ -432,6 +480,19 @@ fn transmit<'b>(shared: &Shared<'_>, id: ExchangeId, buffer: &'b mut [u8]) -> Ac
     Action::Transmit {
         connection,
         datagram: buffer.get(..length).unwrap_or_default(),
+    }
+}
+
+#[cfg(feature = "pull")]
+fn connect_for_package<'b>(shared: &Shared<'_>, buffer: &'b [u8], length: usize) -> Action<'b> {
+    let text = buffer.get(..length).unwrap_or_default();
+    match shared.pull.peer(text) {
+        Some(uri) => Action::Connect {
+            connection: ConnectionId::PULL,
+            uri,
+        },
+        // Its syntax was checked when it was given.
+        None => Action::Wait(None),
     }
 }
 

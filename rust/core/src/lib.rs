@@ -24,6 +24,8 @@ pub mod content;
 pub mod device_management;
 mod division;
 pub mod engine;
+#[cfg(feature = "pull")]
+pub mod firmware;
 pub mod information_reporting;
 pub mod model;
 pub mod path;

@@ -11,6 +11,8 @@ use core::cell::Cell;
 use crate::coap::exchange::Exchanges;
 use crate::coap::message::{MessageType, empty};
 use crate::coap::{Code, ConnectionId, Token};
+#[cfg(feature = "pull")]
+use crate::firmware::Pull;
 use crate::information_reporting::attributes::Attributes;
 use crate::information_reporting::observation::Observations;
 use crate::information_reporting::send;
@@ -69,6 +71,9 @@ pub struct Shared<'a> {
     /// The paths of the composite operation or Send being carried out.
     paths: Cell<Option<PathList<'a>>>,
     deferred: &'a [DeferredSend<'a>],
+    /// The package that is being fetched.
+    #[cfg(feature = "pull")]
+    pub pull: Pull<'a>,
     request: Cell<Option<Request>>,
     in_operation: Cell<bool>,
     next_message_id: Cell<u16>,
@@ -94,11 +99,20 @@ impl<'a> Shared<'a> {
             exchanges,
             paths: Cell::new(Some(PathList::new(paths))),
             deferred,
+            #[cfg(feature = "pull")]
+            pull: Pull::none(),
             request: Cell::new(None),
             in_operation: Cell::new(false),
             next_message_id: Cell::new(0),
             wake: Cell::new(false),
         }
+    }
+
+    /// The same, for a client that fetches packages.
+    #[cfg(feature = "pull")]
+    #[must_use]
+    pub const fn with_pull(self, pull: Pull<'a>) -> Self {
+        Self { pull, ..self }
     }
 
     /// Begins the message ids at a random number, RFC 7252 §4.4.

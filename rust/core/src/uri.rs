@@ -33,6 +33,15 @@ pub struct Uri<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidUri;
 
+/// What is wrong with a URI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UriError {
+    /// It is not well formed.
+    Invalid,
+    /// Its scheme is neither `coap` nor `coaps`.
+    UnsupportedScheme,
+}
+
 impl<'a> Uri<'a> {
     /// Reads a URI. User information, a path beyond a lone slash, a query and a fragment have no
     /// meaning for a server's address and are refused.
@@ -40,12 +49,37 @@ impl<'a> Uri<'a> {
     /// # Errors
     /// Another scheme, no host, a bad port, or something after the authority.
     pub fn parse(text: &'a [u8], defaults: DefaultPorts) -> Result<Self, InvalidUri> {
-        let (secure, authority) = if let Some(rest) = after_scheme(text, b"coap://") {
+        match Self::split(text, defaults) {
+            Ok((uri, b"" | b"/")) => Ok(uri),
+            _ => Err(InvalidUri),
+        }
+    }
+
+    /// Reads the URI of something at a server: where the server is, and what names the thing there,
+    /// from the first `/`, `?` or `#` on.
+    ///
+    /// # Errors
+    /// See [`UriError`].
+    pub fn split(text: &'a [u8], defaults: DefaultPorts) -> Result<(Self, &'a [u8]), UriError> {
+        let (secure, rest) = if let Some(rest) = after_scheme(text, b"coap://") {
             (false, rest)
+        } else if let Some(rest) = after_scheme(text, b"coaps://") {
+            (true, rest)
+        } else if has_scheme(text) {
+            return Err(UriError::UnsupportedScheme);
         } else {
-            (true, after_scheme(text, b"coaps://").ok_or(InvalidUri)?)
+            return Err(UriError::Invalid);
         };
-        let authority = authority.strip_suffix(b"/").unwrap_or(authority);
+        let end = rest.iter().position(|byte| b"/?#".contains(byte));
+        let (authority, resource) = rest
+            .split_at_checked(end.unwrap_or(rest.len()))
+            .ok_or(UriError::Invalid)?;
+        let uri = Self::at(secure, authority, defaults).map_err(|InvalidUri| UriError::Invalid)?;
+        Ok((uri, resource))
+    }
+
+    /// Reads the authority.
+    fn at(secure: bool, authority: &'a [u8], defaults: DefaultPorts) -> Result<Self, InvalidUri> {
         let (host, port) = if let Some(literal) = authority.strip_prefix(b"[") {
             let (host, after) = split_at_byte(literal, b']').ok_or(InvalidUri)?;
             split_at_byte(host, b':').ok_or(InvalidUri)?;
@@ -71,6 +105,23 @@ impl<'a> Uri<'a> {
         };
         Ok(Self { secure, host, port })
     }
+
+    /// Whether the host is an IP address, as far as can be told by its characters.
+    #[cfg(feature = "pull")]
+    pub(crate) fn is_address(&self) -> bool {
+        let digits = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+        self.host.iter().all(digits) || self.host.contains(&b':')
+    }
+}
+
+/// Whether the text begins with a scheme and an authority, RFC 3986 §3.1.
+fn has_scheme(text: &[u8]) -> bool {
+    let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+    let length = text.iter().take_while(|byte| known(byte)).count();
+    text.first().is_some_and(u8::is_ascii_alphabetic)
+        && text
+            .get(length..)
+            .is_some_and(|rest| rest.starts_with(b"://"))
 }
 
 /// What follows the scheme, whose letters may be of either case.
@@ -121,6 +172,34 @@ mod tests {
                 Ok(uri),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_package_has_a_name_at_its_server() {
+        let split = |text: &'static str| {
+            Uri::split(text.as_bytes(), DefaultPorts::STANDARD).map(|(uri, resource)| {
+                let text = |bytes| core::str::from_utf8(bytes).unwrap();
+                (text(uri.host), uri.port, text(resource))
+            })
+        };
+        assert_eq!(split("coap://a:7/b/c?d#e"), Ok(("a", 7, "/b/c?d#e")));
+        assert_eq!(split("coaps://[::1]?d"), Ok(("::1", 5684, "?d")));
+        assert_eq!(split("coap://a"), Ok(("a", 5683, "")));
+        for text in ["http://a/b", "ftp://a", "x+y.z-1://"] {
+            assert_eq!(split(text), Err(UriError::UnsupportedScheme), "{text}");
+        }
+        for text in [
+            "",
+            "a/b",
+            "://a",
+            "1a://b",
+            "coap:/a",
+            "coap",
+            "coap:///a",
+            "coap://",
+        ] {
+            assert_eq!(split(text), Err(UriError::Invalid), "{text}");
         }
     }
 

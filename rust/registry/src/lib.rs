@@ -22,6 +22,7 @@ mod index;
 mod instances;
 mod lists;
 mod nodes;
+mod packages;
 pub mod path_list;
 mod registry;
 mod values;
@@ -32,6 +33,7 @@ pub use error::{
     CacheError, CallbackError, CreateError, DeleteError, GetError, LookupError,
     ResourceInstanceError, SetError, refusal,
 };
+pub use packages::Part;
 pub use registry::{
     AccessControl, Hook, Instance, Nodes, Registry, Resource, c_path, core_path,
     object_instance_list, object_list,

@@ -7,7 +7,7 @@ use core::ops::DerefMut;
 
 use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::engine::{Action, Context, Engine, Event};
-use lwm2m_core::model::{DataModel, ModelError};
+use lwm2m_core::model::{DataModel, Fragment, ModelError};
 use lwm2m_core::shared::{Request, Shared};
 use lwm2m_core::time::Instant;
 use lwm2m_core::uri::Uri;
@@ -105,6 +105,12 @@ pub trait Client {
 
     /// The handling of a request is over. Called with the lock held.
     fn request_ends(&self);
+
+    /// A piece of the package that is being fetched has come. Called with the lock held.
+    ///
+    /// # Errors
+    /// It is not taken, which ends the fetching (a number of the application's).
+    fn package_arrived(&self, piece: &Fragment<'_>) -> Result<(), i32>;
 
     /// The connection was opened (`Ok`), failed to open, failed, or was closed on purpose
     /// (`None`). Called without the lock.
@@ -265,5 +271,9 @@ impl<C: Client> lwm2m_core::engine::Hooks for Hooks<'_, C> {
 
     fn request_ends(&self) {
         self.0.request_ends();
+    }
+
+    fn package_arrived(&self, piece: &Fragment<'_>) -> Result<(), i32> {
+        self.0.package_arrived(piece)
     }
 }

@@ -60,6 +60,9 @@ pub enum Purpose {
     Send(u8),
     /// The answer to a request that was acknowledged first, RFC 7252 §5.2.2.
     SeparateResponse,
+    /// The request for a block of a package.
+    #[cfg(feature = "pull")]
+    Pull,
 }
 
 impl Purpose {

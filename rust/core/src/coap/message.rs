@@ -306,6 +306,20 @@ impl<'a> Builder<'a> {
         self.put(second);
     }
 
+    /// Appends an option whose value is `length` bytes long.
+    #[cfg(feature = "pull")]
+    pub(crate) fn option_bytes(
+        &mut self,
+        number: u16,
+        length: usize,
+        value: impl Iterator<Item = u8>,
+    ) {
+        self.option_head(number, length);
+        for byte in value {
+            self.put(&[byte]);
+        }
+    }
+
     /// Appends an option whose value lies in cells.
     pub fn option_cells(&mut self, number: u16, value: &[Cell<u8>]) {
         self.option_head(number, value.len());

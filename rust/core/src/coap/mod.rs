@@ -42,6 +42,8 @@ pub mod option {
     pub const BLOCK1: u16 = 27;
     /// Size2
     pub const SIZE2: u16 = 28;
+    /// Proxy-Uri
+    pub const PROXY_URI: u16 = 35;
     /// Size1
     pub const SIZE1: u16 = 60;
     /// Request-Tag

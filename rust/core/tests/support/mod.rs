@@ -17,6 +17,7 @@ use lwm2m_core::coap::deduplication::Answered;
 use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
 use lwm2m_core::coap::{Builder, Code, ConnectionId, Message, MessageType, Token};
 use lwm2m_core::engine::{Action, Context, Engine, Event, Hooks, Settings, Storage};
+use lwm2m_core::firmware::{self, Pull};
 use lwm2m_core::information_reporting::attributes::Attributes;
 use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
 use lwm2m_core::model::{
@@ -435,11 +436,32 @@ impl DataModel for MemoryModel {
     }
 }
 
-struct NoHooks;
+/// Whoever takes the package that is fetched.
+#[derive(Default)]
+pub struct Taker {
+    /// What has come of it.
+    pub package: RefCell<Vec<u8>>,
+    /// Offset, length, total and last of each piece.
+    pub pieces: RefCell<Vec<(usize, usize, usize, bool)>>,
+    /// What is answered.
+    pub refusal: Cell<Option<i32>>,
+}
 
-impl Hooks for NoHooks {
+impl Hooks for Taker {
     fn request_begins(&self, _: &Request) {}
     fn request_ends(&self) {}
+    fn package_arrived(&self, piece: &Fragment<'_>) -> Result<(), i32> {
+        if let Some(error) = self.refusal.get() {
+            return Err(error);
+        }
+        self.pieces
+            .borrow_mut()
+            .push((piece.offset, piece.data.len(), piece.total, piece.last));
+        let mut package = self.package.borrow_mut();
+        package.truncate(piece.offset);
+        package.extend_from_slice(piece.data);
+        Ok(())
+    }
 }
 
 /// What the engine wanted done, owned.
@@ -457,6 +479,11 @@ pub struct Bench {
     pub shared: &'static Shared<'static>,
     pub engine: Engine<'static>,
     pub now: u64,
+    pub taker: Taker,
+    /// What becomes of connections.
+    pub connects: Result<(), i32>,
+    /// Which connection the last thing done was about.
+    pub connection: ConnectionId,
     random: Cell<u32>,
 }
 
@@ -482,7 +509,7 @@ impl Bench {
             leak_cells(Observation::FREE, 4),
             leak_cells(ObservedPath::UNUSED, 4),
         );
-        let shared = Box::leak(Box::new(Shared::new(
+        let shared = Shared::new(
             Client::new(leak_cells(0, 32)),
             observations,
             Attributes::new(leak_cells(None, 2)),
@@ -491,7 +518,12 @@ impl Bench {
             Box::leak(Box::new([(); 2].map(|()| {
                 DeferredSend::new(Box::leak(Box::new([Path::ROOT; MAX_PATHS])))
             }))),
-        )));
+        );
+        let shared = shared.with_pull(Pull::new(
+            firmware::Settings::new(64, 2),
+            Box::leak(vec![0; 96].into_boxed_slice()),
+        ));
+        let shared = Box::leak(Box::new(shared));
         let settings = Settings {
             max_message: MAX_MESSAGE,
             default_lifetime: 30,
@@ -510,6 +542,9 @@ impl Bench {
             shared,
             engine: Engine::new(settings, storage),
             now: 1_000_000,
+            taker: Taker::default(),
+            connects: Ok(()),
+            connection: ConnectionId::SERVER,
             random: Cell::new(1),
         }
     }
@@ -526,8 +561,8 @@ impl Bench {
                     if connect {
                         self.engine.connected(
                             self.shared,
-                            ConnectionId::SERVER,
-                            Ok(()),
+                            self.connection,
+                            self.connects,
                             Instant::from_millis(self.now),
                         );
                     }
@@ -556,12 +591,22 @@ impl Bench {
         };
         let mut buffer = [0; MAX_MESSAGE];
         let done = match self.engine.poll(&context, &mut buffer) {
-            Action::Transmit { datagram, .. } => Done::Transmit(datagram.to_vec()),
-            Action::Connect { uri, .. } => {
+            Action::Transmit {
+                connection,
+                datagram,
+            } => {
+                self.connection = connection;
+                Done::Transmit(datagram.to_vec())
+            }
+            Action::Connect { connection, uri } => {
+                self.connection = connection;
                 let host = String::from_utf8(uri.host.to_vec()).unwrap();
                 Done::Connect(host, uri.port)
             }
-            Action::Close { .. } => Done::Close,
+            Action::Close { connection } => {
+                self.connection = connection;
+                Done::Close
+            }
             Action::Event(event) => Done::Event(event),
             Action::Wait(until) => return (None, until.map(Instant::as_millis)),
         };
@@ -585,7 +630,7 @@ impl Bench {
         let mut buffer = [0; MAX_MESSAGE];
         let answer = self
             .engine
-            .receive(&context, &NoHooks, connection, datagram, &mut buffer);
+            .receive(&context, &self.taker, connection, datagram, &mut buffer);
         answer.map(<[u8]>::to_vec)
     }
 

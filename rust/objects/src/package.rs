@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the objects that take a package, 5 and 9, have in common: who asks for one, what its pieces
+//! do, and how a download fails.
+
+use core::ffi::c_int;
+
+use lwm2m_core::path::Path;
+use lwm2m_registry::Part;
+use lwm2m_registry::c_types::lwm2m_engine_set_data_cb_t;
+
+use crate::callback::errno::{EFAULT, EFBIG, ENOMEM, ENOMSG, ENOMSG_GLIBC, ENOSPC};
+
+/// An instance that takes a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Package {
+    /// 5/x/0, whose URI is 5/x/1.
+    Firmware(u16),
+    /// 9/x/2, whose URI is 9/x/3.
+    Software(u16),
+}
+
+impl Package {
+    /// The resource that the package is pushed to.
+    #[must_use]
+    pub const fn resource(self) -> Path {
+        match self {
+            Self::Firmware(instance) => Path::resource(5, instance, 0),
+            Self::Software(instance) => Path::resource(9, instance, 2),
+        }
+    }
+
+    /// The resource with its URI.
+    #[must_use]
+    pub const fn uri(self) -> Path {
+        match self {
+            Self::Firmware(instance) => Path::resource(5, instance, 1),
+            Self::Software(instance) => Path::resource(9, instance, 3),
+        }
+    }
+}
+
+/// Why a package is not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DownloadFailure {
+    /// Not enough storage for the package.
+    NoStorage,
+    /// Out of memory.
+    OutOfMemory,
+    /// The connection was lost, or the peer refused.
+    ConnectionLost,
+    /// It is not what it should be.
+    IntegrityFailed,
+    /// A package of another kind.
+    UnsupportedPackage,
+    /// There is nothing where the URI says.
+    InvalidUri,
+    /// The URI's scheme is not spoken here.
+    UnsupportedProtocol,
+    /// The object says itself what its result is.
+    Told,
+    /// Anything else.
+    Other,
+}
+
+impl DownloadFailure {
+    /// What an error number of a callback that takes pieces means.
+    pub(crate) const fn of(error: c_int) -> Self {
+        match error {
+            ENOMEM => Self::OutOfMemory,
+            ENOSPC => Self::NoStorage,
+            EFAULT => Self::IntegrityFailed,
+            ENOMSG | ENOMSG_GLIBC => Self::UnsupportedPackage,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What to return to the registry for it: a package too large for the storage is answered with
+/// 4.13, RFC 7959 §2.9.3.
+pub(crate) const fn refusal(error: c_int) -> c_int {
+    match error {
+        ENOSPC => EFBIG,
+        other => other,
+    }
+}
+
+/// What a piece of a pushed package does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PackageWrite {
+    /// It is the first one of a package.
+    Begin,
+    /// It belongs to the package that is being downloaded.
+    Continue,
+    /// It is empty: what there is of a package is thrown away.
+    Reset,
+    /// It may not come now.
+    Refuse,
+}
