@@ -267,6 +267,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The connection that [`Action::Connect`] asked for is open, or could not be opened.
+    #[cfg_attr(not(feature = "pull"), allow(unused_variables))]
     pub fn connected(
         &mut self,
         shared: &Shared<'_>,
@@ -282,6 +283,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The connection broke.
+    #[cfg_attr(not(feature = "pull"), allow(unused_variables))]
     pub fn connection_failed(
         &mut self,
         shared: &Shared<'_>,
@@ -335,6 +337,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Everything that is no request: acknowledgements, resets, responses, ping.
+    #[cfg_attr(not(feature = "pull"), allow(unused_variables))]
     fn answer<M: DataModel>(
         &mut self,
         context: &Context<'_, '_, M>,

@@ -8,24 +8,24 @@ mod update;
 use core::ffi::c_int;
 
 use lwm2m_config as config;
+use lwm2m_core::model::Fragment;
 use lwm2m_core::path::Path;
-use lwm2m_registry::CreateError;
 use lwm2m_registry::c_types::{
     LWM2M_PERM_R as R, LWM2M_PERM_R_OPT as R_OPT, LWM2M_PERM_RW as RW, LWM2M_PERM_W as W,
     LWM2M_PERM_X as X, LWM2M_RES_TYPE_OPAQUE as OPAQUE, LWM2M_RES_TYPE_STRING as STRING,
     LWM2M_RES_TYPE_U8 as U8, lwm2m_engine_execute_cb_t, lwm2m_engine_set_data_cb_t,
     lwm2m_engine_user_cb_t,
 };
+use lwm2m_registry::{CreateError, Part};
 
-use self::update::{PackageWrite, UriWrite};
+use self::update::UriWrite;
 pub use self::update::{State, UpdateResult};
 use crate::access::{Lock, lock};
-use crate::callback::errno::{
-    EFAULT, EFBIG, EINVAL, ENOENT, ENOMEM, ENOMSG, ENOMSG_GLIBC, ENOSPC, EPERM,
-};
+use crate::callback::errno::{EINVAL, ENOENT, EPERM};
 use crate::definition::{ResourceDefinition, executable, stored, string, supplied};
 use crate::hooks::hooks;
 use crate::object::{Stored, capacity, object};
+use crate::package::{self, DownloadFailure, Package, PackageWrite};
 use crate::state::PerSlot;
 
 const PLACES: usize = if config::FIRMWARE_UPDATE_OBJ_SUPPORT_MULTIPLE {
@@ -134,14 +134,6 @@ pub fn set_state(instance: u16, next: State) {
     write_number(&lock, instance, STATE, next as u8);
 }
 
-/// The hook of a client that cannot fetch packages.
-///
-/// # Errors
-/// [`UpdateResult::UnsupportedProtocol`], always.
-pub fn no_pull(_instance: u16) -> Result<(), UpdateResult> {
-    Err(UpdateResult::UnsupportedProtocol)
-}
-
 /// Ends an update with a result, `lwm2m_firmware_set_update_result_inst`: the state becomes Idle.
 pub fn set_result(instance: u16, result: UpdateResult) {
     let lock = lock();
@@ -195,7 +187,7 @@ fn known_state(lock: &Lock, instance: u16) -> Option<State> {
 
 unsafe extern "C" fn package_written(
     instance: u16,
-    resource: u16,
+    _: u16,
     resource_instance: u16,
     data: *mut u8,
     length: u16,
@@ -204,61 +196,85 @@ unsafe extern "C" fn package_written(
     offset: usize,
 ) -> c_int {
     let lock = lock();
+    let whole = offset == 0 && last;
     // SAFETY: the registry's contract for post-write callbacks: `length` bytes at `data`.
-    let empty = length == 0 || unsafe { crate::callback::value(data, length) } == Some([0]);
+    let empty =
+        whole && (length == 0 || unsafe { crate::callback::value(data, length) } == Some([0]));
     let Some(state) = known_state(&lock, instance) else {
         return EPERM;
     };
     match state.on_package(empty) {
         PackageWrite::Refuse => return EPERM,
-        PackageWrite::Cancel => {
-            cancel(instance);
+        PackageWrite::Reset => {
+            reset(state, instance);
             return 0;
         }
+        // Two packages do not mix.
+        _ if (hooks().pulling)(Package::Firmware(instance)) => return EPERM,
         PackageWrite::Begin => set_state(instance, State::Downloading),
         PackageWrite::Continue => {}
     }
-    let outcome = write_callback(instance).map_or(0, |callback| {
-        // SAFETY: the application's callback, called as the registry called this one.
-        unsafe {
-            callback(
-                instance,
-                resource,
-                resource_instance,
-                data,
-                length,
-                last,
-                total,
-                offset,
-            )
-        }
-    });
-    if outcome < 0 {
-        let (result, error) = download_failure(outcome);
-        set_result(instance, result);
-        return error;
+    let part = Part {
+        data,
+        length,
+        last,
+        total,
+        offset,
+    };
+    take(instance, resource_instance, &part)
+}
+
+/// Has the application take a part of the package that is being downloaded. What it returns is
+/// returned, and becomes the Update Result if it is an error.
+fn take(instance: u16, resource_instance: u16, part: &Part) -> c_int {
+    let package = Package::Firmware(instance).resource();
+    let callback = write_callback(instance);
+    // SAFETY: the application's callback, called as the registry called or would have called
+    // `package_written`.
+    let outcome = unsafe { package::give(callback, package, resource_instance, part) };
+    let error = outcome.unwrap_or(0);
+    if error < 0 {
+        set_result(instance, DownloadFailure::of(error).into());
+        return package::refusal(error);
     }
-    if last {
+    if part.last {
         set_state(instance, State::Downloaded);
     }
     0
 }
 
-/// The Update Result for what a write callback returned, and what to return to the registry: a
-/// package too large for the flash is answered with 4.13 (RFC 7959 §2.9.3).
-fn download_failure(error: c_int) -> (UpdateResult, c_int) {
-    match error {
-        ENOMEM => (UpdateResult::OutOfMemory, error),
-        ENOSPC => (UpdateResult::NoStorage, EFBIG),
-        EFAULT => (UpdateResult::IntegrityFailed, error),
-        ENOMSG | ENOMSG_GLIBC => (UpdateResult::UnsupportedPackage, error),
-        _ => (UpdateResult::UpdateFailed, error),
+/// Takes a piece of a package that was fetched, through the buffer of 5/instance/0.
+pub(crate) fn piece_arrived(instance: u16, piece: &Fragment<'_>) -> c_int {
+    let lock = lock();
+    let package = Package::Firmware(instance).resource();
+    lock.hand_over(package, piece, &mut |part| {
+        // The application may have ended the download by setting another state.
+        match known_state(&lock, instance) {
+            Some(State::Downloading) => take(instance, 0, part),
+            _ => EPERM,
+        }
+    })
+}
+
+/// Hears how the fetching of a package ended.
+pub(crate) fn download_ended(instance: u16, outcome: Result<(), DownloadFailure>) {
+    let lock = lock();
+    if known_state(&lock, instance) != Some(State::Downloading) {
+        return;
+    }
+    match outcome {
+        Ok(()) => set_state(instance, State::Downloaded),
+        Err(failure) => set_result(instance, failure.into()),
     }
 }
 
-/// Throws the downloaded package away.
-fn cancel(instance: u16) {
+/// Throws away what there is of a package, pushed or fetched: the state machine begins anew.
+fn reset(state: State, instance: u16) {
+    (hooks().cancel_pull)(Package::Firmware(instance));
     set_result(instance, UpdateResult::Initial);
+    if state == State::Idle {
+        return;
+    }
     if let Some(callback) = cancel_callback(instance) {
         // SAFETY: the application's callback, with an instance that is there. Its outcome changes
         // nothing, as in C.
@@ -272,24 +288,33 @@ unsafe extern "C" fn uri_written(
     _: u16,
     data: *mut u8,
     length: u16,
-    _: bool,
+    last: bool,
     _: usize,
-    _: usize,
+    offset: usize,
 ) -> c_int {
     let lock = lock();
     if !config::FIRMWARE_UPDATE_PULL_SUPPORT {
         return EINVAL;
     }
+    if !last {
+        return 0;
+    }
     // SAFETY: the registry's contract for post-write callbacks: `length` bytes at `data`.
-    let empty = length == 0 || data.is_null() || unsafe { data.read() } == 0;
-    match known_state(&lock, instance).map(|state| state.on_uri(empty)) {
-        None | Some(UriWrite::Ignore) => {}
-        // Without the callback: what was pulled is the client's own affair.
-        Some(UriWrite::Cancel) => set_result(instance, UpdateResult::Initial),
-        Some(UriWrite::Pull) => {
+    let nothing = length == 0 || data.is_null() || unsafe { data.read() } == 0;
+    let Some(state) = known_state(&lock, instance) else {
+        return 0;
+    };
+    match state.on_uri(nothing && offset == 0) {
+        UriWrite::Ignore => {}
+        UriWrite::Reset => reset(state, instance),
+        UriWrite::Pull => {
             set_state(instance, State::Downloading);
-            if let Err(result) = (hooks().pull)(instance) {
-                set_result(instance, result);
+            let begun = match write_callback(instance) {
+                Some(_) => package::fetch(&lock, Package::Firmware(instance)),
+                None => Err(DownloadFailure::Other),
+            };
+            if let Err(failure) = begun {
+                set_result(instance, failure.into());
             }
         }
     }

@@ -7,7 +7,7 @@ use core::ffi::c_int;
 use lwm2m_core::model::Changes;
 use lwm2m_core::time::Instant;
 
-use crate::firmware::UpdateResult;
+use crate::package::{DownloadFailure, Package};
 
 /// Functions of the client and the platform. All of them may be called from any thread; all but
 /// `lock` with the registry lock held.
@@ -29,10 +29,14 @@ pub struct Hooks {
     pub server_disabled: fn(u16) -> c_int,
     /// Restarts the client in bootstrap mode, `engine_trigger_bootstrap`: 0, or -EPERM.
     pub bootstrap: fn() -> c_int,
-    /// Begins to fetch the package that 5/instance/1 names; how it ends is told by
-    /// [`crate::firmware::set_state`] and [`crate::firmware::set_result`]. An error ends the
-    /// download at once; [`crate::firmware::no_pull`] is one for a client that cannot fetch.
-    pub pull: fn(u16) -> Result<(), UpdateResult>,
+    /// Begins to fetch the package that a URI names: its pieces go to
+    /// [`crate::package::arrived`], how it ends to [`crate::package::ended`]. An error ends the
+    /// download at once. Only with `CONFIG_LWM2M_FIRMWARE_UPDATE_PULL_SUPPORT`, as the next two.
+    pub pull: fn(Package, &[u8]) -> Result<(), DownloadFailure>,
+    /// Stops fetching a package, without telling how it ended.
+    pub cancel_pull: fn(Package),
+    /// Whether this package is being fetched.
+    pub pulling: fn(Package) -> bool,
     /// Keeps the error codes of the Device object over a restart (none: forget them): 0, or a
     /// negative error number. Only with `CONFIG_LWM2M_DEVICE_ERROR_CODE_SETTINGS`.
     pub keep_errors: fn(&[u8]) -> c_int,

@@ -36,6 +36,7 @@ pub mod lpwan;
 mod measured;
 mod object;
 pub mod on_off_switch;
+pub mod package;
 mod periodic;
 pub mod portfolio;
 pub mod pressure;

@@ -4,11 +4,23 @@
 
 use core::ffi::c_int;
 
+use lwm2m_config as config;
+use lwm2m_core::model::Fragment;
 use lwm2m_core::path::Path;
 use lwm2m_registry::Part;
 use lwm2m_registry::c_types::lwm2m_engine_set_data_cb_t;
 
+use crate::access::Lock;
 use crate::callback::errno::{EFAULT, EFBIG, ENOMEM, ENOMSG, ENOMSG_GLIBC, ENOSPC};
+use crate::hooks::hooks;
+use crate::{firmware, software_management};
+
+/// Longest URI of a package, that of 5/x/1 or of 9/x/3.
+pub const LONGEST_URI: usize = if config::SWMGMT_PACKAGE_URI_LEN > 255 {
+    config::SWMGMT_PACKAGE_URI_LEN as usize
+} else {
+    255
+};
 
 /// An instance that takes a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +51,58 @@ impl Package {
     }
 }
 
+/// Takes a piece of a package that was fetched: 0, or a negative number that ends the fetching. The
+/// registry lock may be held.
+pub fn arrived(package: Package, piece: &Fragment<'_>) -> c_int {
+    match package {
+        Package::Firmware(instance) => firmware::piece_arrived(instance, piece),
+        Package::Software(instance) => software_management::piece_arrived(instance, piece),
+    }
+}
+
+/// Hears how a fetching ended. Call it without the registry lock.
+pub fn ended(package: Package, outcome: Result<(), DownloadFailure>) {
+    match package {
+        Package::Firmware(instance) => firmware::download_ended(instance, outcome),
+        Package::Software(instance) => software_management::download_ended(instance, outcome),
+    }
+}
+
+/// Begins to fetch the package that its URI names.
+pub(crate) fn fetch(lock: &Lock, package: Package) -> Result<(), DownloadFailure> {
+    let mut text = [0; LONGEST_URI + 1];
+    let uri = lock
+        .get_text(package.uri(), &mut text)
+        .ok_or(DownloadFailure::InvalidUri)?;
+    (hooks().pull)(package, uri)
+}
+
+/// Hands a part of a package to the application's callback.
+///
+/// # Safety
+/// The callback can be called, and the part's bytes are there.
+pub(crate) unsafe fn give(
+    callback: lwm2m_engine_set_data_cb_t,
+    package: Path,
+    resource_instance: u16,
+    part: &Part,
+) -> Option<c_int> {
+    let callback = callback?;
+    // SAFETY: by the contract.
+    Some(unsafe {
+        callback(
+            package.instance_id(),
+            package.resource_id(),
+            resource_instance,
+            part.data,
+            part.length,
+            part.last,
+            part.total,
+            part.offset,
+        )
+    })
+}
+
 /// Why a package is not here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DownloadFailure {
@@ -56,8 +120,8 @@ pub enum DownloadFailure {
     InvalidUri,
     /// The URI's scheme is not spoken here.
     UnsupportedProtocol,
-    /// The object says itself what its result is.
-    Told,
+    /// A piece was refused, and the object knows why.
+    Refused,
     /// Anything else.
     Other,
 }

@@ -9,7 +9,9 @@ use core::ffi::{c_int, c_void};
 use core::ptr::null_mut;
 
 use lwm2m_config as config;
+use lwm2m_core::model::Fragment;
 use lwm2m_core::path::Path;
+use lwm2m_registry::Part;
 use lwm2m_registry::c_types::{
     LWM2M_PERM_R as R, LWM2M_PERM_R_OPT as R_OPT, LWM2M_PERM_RW_OPT as RW_OPT,
     LWM2M_PERM_W_OPT as W_OPT, LWM2M_PERM_X as X, LWM2M_RES_TYPE_BOOL as BOOL,
@@ -18,12 +20,14 @@ use lwm2m_registry::c_types::{
     lwm2m_engine_get_data_cb_t, lwm2m_engine_set_data_cb_t,
 };
 
-use self::delivery::{Command, Event, PackageWrite};
+use self::delivery::{Command, Event};
 pub use self::delivery::{State, UpdateResult};
 use crate::access::{Lock, lock};
-use crate::callback::errno::{EFAULT, EFBIG, EINVAL, ENOMEM, ENOSPC};
+use crate::callback::errno::EINVAL;
 use crate::definition::{ResourceDefinition, executable, stored, string, supplied};
+use crate::hooks::hooks;
 use crate::object::{Slot, Stored, capacity, object};
+use crate::package::{self, DownloadFailure, Package, PackageWrite};
 use crate::state::PerSlot;
 
 const PLACES: usize = capacity(config::SWMGMT_MAX_INSTANCE_COUNT);
@@ -171,16 +175,19 @@ pub fn install_completed(instance: u16, succeeded: bool) -> bool {
     happened(&lock(), instance, event)
 }
 
-/// Says how a download from the Package URI ended. Verifying the package is then the matter of the
-/// application's install callback.
-pub fn download_ended(instance: u16, outcome: Result<(), UpdateResult>) {
+/// Hears how the fetching of a package ended.
+pub(crate) fn download_ended(instance: u16, outcome: Result<(), DownloadFailure>) {
     let lock = lock();
     match outcome {
-        Ok(()) => {
-            happened(&lock, instance, Event::Complete);
-            happened(&lock, instance, Event::Verified);
-        }
-        Err(result) => download_failed(&lock, instance, result),
+        Ok(()) => complete(&lock, instance),
+        Err(failure) => download_failed(&lock, instance, failure.into()),
+    }
+}
+
+/// All of a package is here. Verifying it is the matter of the application's install callback.
+fn complete(lock: &Lock, instance: u16) {
+    if happened(lock, instance, Event::Complete) {
+        happened(lock, instance, Event::Verified);
     }
 }
 
@@ -224,7 +231,7 @@ unsafe extern "C" fn version_read(
 
 unsafe extern "C" fn package_written(
     instance: u16,
-    resource: u16,
+    _: u16,
     resource_instance: u16,
     data: *mut u8,
     length: u16,
@@ -234,75 +241,102 @@ unsafe extern "C" fn package_written(
 ) -> c_int {
     let lock = lock();
     match state(&lock, instance).map(State::on_package) {
-        None | Some(PackageWrite::Refuse) => return EINVAL,
         Some(PackageWrite::Begin) => {
             happened(&lock, instance, Event::Begin);
         }
-        Some(PackageWrite::Continue) => {}
+        // Two packages do not mix.
+        Some(PackageWrite::Continue) if !(hooks().pulling)(Package::Software(instance)) => {}
+        _ => return EINVAL,
     }
-    let outcome = Callbacks::of(&lock, instance)
-        .write
-        .map_or(EINVAL, |callback| {
-            // SAFETY: the application's callback, called as the registry called this one.
-            unsafe {
-                callback(
-                    instance,
-                    resource,
-                    resource_instance,
-                    data,
-                    length,
-                    last,
-                    total,
-                    offset,
-                )
-            }
-        });
-    if outcome < 0 {
-        let (result, error) = failure(outcome);
-        download_failed(&lock, instance, result);
-        return error;
+    let part = Part {
+        data,
+        length,
+        last,
+        total,
+        offset,
+    };
+    take(&lock, instance, resource_instance, &part)
+}
+
+/// Has the application take a part of the package that is being downloaded. What it returns is
+/// returned, and becomes the Update Result if it is an error.
+fn take(lock: &Lock, instance: u16, resource_instance: u16, part: &Part) -> c_int {
+    let package = Package::Software(instance).resource();
+    let callback = Callbacks::of(lock, instance).write;
+    // SAFETY: the application's callback, called as the registry called or would have called
+    // `package_written`.
+    let outcome = unsafe { package::give(callback, package, resource_instance, part) };
+    let error = outcome.unwrap_or(EINVAL);
+    if error < 0 {
+        download_failed(lock, instance, DownloadFailure::of(error).into());
+        return package::refusal(error);
     }
-    if last {
-        happened(&lock, instance, Event::Complete);
+    if part.last {
+        complete(lock, instance);
     }
     0
 }
 
-/// The Update Result for what a write callback returned, and what to return to the registry: a
-/// package too large for the storage is answered with 4.13 (RFC 7959 §2.9.3).
-fn failure(error: c_int) -> (UpdateResult, c_int) {
-    match error {
-        ENOMEM => (UpdateResult::OutOfMemory, error),
-        ENOSPC => (UpdateResult::NotEnoughStorage, EFBIG),
-        EFAULT => (UpdateResult::IntegrityFailed, error),
-        _ => (UpdateResult::ConnectionLost, error),
-    }
+/// Takes a piece of a package that was fetched, through the buffer of 9/instance/2.
+pub(crate) fn piece_arrived(instance: u16, piece: &Fragment<'_>) -> c_int {
+    let lock = lock();
+    let package = Package::Software(instance).resource();
+    lock.hand_over(package, piece, &mut |part| match state(&lock, instance) {
+        Some(State::DownloadStarted) => take(&lock, instance, 0, part),
+        _ => EINVAL,
+    })
 }
 
-/// Ends a download, tells the application by a piece without data, and says why.
+/// Ends a download, if one is going on: tells the application by a piece without data, and says
+/// why.
 fn download_failed(lock: &Lock, instance: u16, result: UpdateResult) {
-    if happened(lock, instance, Event::DownloadFailed) {
-        if let Some(callback) = Callbacks::of(lock, instance).write {
-            // SAFETY: the application's callback, which hears by this that the download failed.
-            // Its outcome changes nothing, as in C.
-            unsafe { callback(instance, 0, 0, null_mut(), 0, false, 0, 0) };
-        }
+    if !happened(lock, instance, Event::DownloadFailed) {
+        return;
+    }
+    if let Some(callback) = Callbacks::of(lock, instance).write {
+        // SAFETY: the application's callback, which hears by this that the download failed. Its
+        // outcome changes nothing, as in C.
+        unsafe { callback(instance, 0, 0, null_mut(), 0, false, 0, 0) };
     }
     write_number(lock, instance, UPDATE_RESULT, result as u8);
 }
 
-/// Nobody fetches packages yet: as in C without pull support.
 unsafe extern "C" fn uri_written(
+    instance: u16,
     _: u16,
     _: u16,
-    _: u16,
-    _: *mut u8,
-    _: u16,
-    _: bool,
+    data: *mut u8,
+    length: u16,
+    last: bool,
     _: usize,
-    _: usize,
+    offset: usize,
 ) -> c_int {
-    EINVAL
+    if !config::FIRMWARE_UPDATE_PULL_SUPPORT {
+        return EINVAL;
+    }
+    if !last {
+        return 0;
+    }
+    let lock = lock();
+    let package = Package::Software(instance);
+    // SAFETY: the registry's contract for post-write callbacks: `length` bytes at `data`.
+    let nothing = length == 0 || data.is_null() || unsafe { data.read() } == 0;
+    let empty = nothing && offset == 0;
+    match state(&lock, instance) {
+        Some(State::Initial) if empty => {}
+        Some(State::Initial) => {
+            happened(&lock, instance, Event::Begin);
+            if let Err(failure) = package::fetch(&lock, package) {
+                download_failed(&lock, instance, failure.into());
+            }
+        }
+        Some(State::DownloadStarted) if empty && (hooks().pulling)(package) => {
+            (hooks().cancel_pull)(package);
+            download_failed(&lock, instance, UpdateResult::Initial);
+        }
+        _ => return EINVAL,
+    }
+    0
 }
 
 /// Has the application carry out a command, in a state that accepts it; it gets no arguments, as in
@@ -328,8 +362,14 @@ unsafe extern "C" fn install_executed(instance: u16, _: *mut u8, _: u16) -> c_in
     execute(&lock, instance, Command::Install, callback)
 }
 
-unsafe extern "C" fn uninstall_executed(instance: u16, _: *mut u8, _: u16) -> c_int {
+unsafe extern "C" fn uninstall_executed(instance: u16, arguments: *mut u8, length: u16) -> c_int {
     let lock = lock();
+    // SAFETY: the registry's contract for execute callbacks: `length` bytes at `arguments`.
+    let for_update = unsafe { crate::callback::value(arguments, length) } == Some([b'1']);
+    if for_update {
+        let installed = happened(&lock, instance, Event::ForUpdate);
+        return if installed { 0 } else { EINVAL };
+    }
     let callback = Callbacks::of(&lock, instance).delete;
     let outcome = execute(&lock, instance, Command::Uninstall, callback);
     if outcome == 0 {

@@ -15,16 +15,17 @@ use lwm2m_core::value::{Bytes, Value};
 use lwm2m_registry::Resource;
 
 use crate::access::lock as registry;
-use crate::firmware::UpdateResult;
 use crate::hooks::Hooks;
 use crate::object::Object;
+use crate::package::{DownloadFailure, Package};
 
 /// What the objects asked for, and what they are answered. Tests run one at a time.
 struct Record {
     now: Mutex<u64>,
     calls: Mutex<Vec<String>>,
     answer: Mutex<c_int>,
-    pull: Mutex<Result<(), UpdateResult>>,
+    pull: Mutex<Result<(), DownloadFailure>>,
+    pulling: Mutex<Option<Package>>,
 }
 
 static RECORD: Record = Record {
@@ -32,6 +33,7 @@ static RECORD: Record = Record {
     calls: Mutex::new(Vec::new()),
     answer: Mutex::new(0),
     pull: Mutex::new(Ok(())),
+    pulling: Mutex::new(None),
 };
 
 #[unsafe(no_mangle)]
@@ -54,10 +56,21 @@ static HOOKS: Hooks = Hooks {
         call("bootstrap".into());
         *lock(&RECORD.answer)
     },
-    pull: |instance| {
-        call(format!("pull {instance}"));
-        *lock(&RECORD.pull)
+    pull: |package, uri| {
+        call(format!("pull {package:?} {}", String::from_utf8_lossy(uri)));
+        let answer = *lock(&RECORD.pull);
+        *lock(&RECORD.pulling) = answer.is_ok().then_some(package);
+        answer
     },
+    cancel_pull: |package| {
+        if lock(&RECORD.pulling)
+            .take_if(|pulling| *pulling == package)
+            .is_some()
+        {
+            call(format!("cancel {package:?}"));
+        }
+    },
+    pulling: |package| *lock(&RECORD.pulling) == Some(package),
     keep_errors: |codes| {
         call(format!("keep {codes:?}"));
         *lock(&RECORD.answer)
@@ -98,6 +111,7 @@ pub(crate) fn alone() -> Alone {
     alone.at(0);
     alone.answers(0);
     *lock(&RECORD.pull) = Ok(());
+    *lock(&RECORD.pulling) = None;
     alone.calls();
     alone
 }
@@ -114,8 +128,14 @@ impl Alone {
     }
 
     /// What the pull hook answers from now on.
-    pub fn pulls(&self, answer: Result<(), UpdateResult>) {
+    pub fn pulls(&self, answer: Result<(), DownloadFailure>) {
         *lock(&RECORD.pull) = answer;
+    }
+
+    /// The fetching that was asked for ends.
+    pub fn pulled(&self, package: Package, outcome: Result<(), DownloadFailure>) {
+        *lock(&RECORD.pulling) = None;
+        crate::package::ended(package, outcome);
     }
 
     /// What was asked for since the last call.
@@ -153,8 +173,13 @@ impl Alone {
 
     /// Execute without arguments.
     pub fn execute(&self, path: &str) -> Result<(), ModelError> {
+        self.execute_with(path, b"")
+    }
+
+    /// Execute with arguments.
+    pub fn execute_with(&self, path: &str, arguments: &[u8]) -> Result<(), ModelError> {
         let (resource, _) = self.resource(path)?;
-        registry().execute(resource, &[])
+        registry().execute(resource, arguments)
     }
 
     /// Create of an instance with this id.

@@ -5,6 +5,7 @@ use core::ffi::c_void;
 use std::format;
 use std::string::String;
 use std::sync::Mutex;
+use std::vec;
 use std::vec::Vec;
 
 use lwm2m_core::model::{Fragment, ModelError};
@@ -12,6 +13,7 @@ use lwm2m_core::value::Value;
 use lwm2m_registry::c_path;
 
 use super::*;
+use crate::callback::errno::{EFAULT, ENOMEM, ENOMSG, ENOMSG_GLIBC, ENOSPC};
 use crate::test_client::{Alone, alone};
 
 /// The application: what it heard, and what its callbacks return.
@@ -202,43 +204,201 @@ fn a_state_that_is_none_refuses_packages() {
     assert_eq!(state(0), 77);
 }
 
-#[test]
-fn a_uri_starts_the_download() {
-    if !config::FIRMWARE_UPDATE_PULL_SUPPORT {
-        return;
-    }
+fn set_uri(client: &Alone, uri: &[u8]) {
+    assert_eq!(client.write("/5/0/1", Value::String(uri)), Ok(()));
+}
+
+/// The client after a server has written a Package URI, which is being fetched.
+fn pulling() -> Alone {
     let client = begin();
-    client
-        .write("/5/0/1", Value::String(b"coap://host/image"))
-        .unwrap();
-    assert!(client.calls().iter().any(|call| call == "pull 0"));
+    set_uri(&client, b"coap://host/image");
+    let calls = client.calls();
+    assert!(
+        calls.contains(&"pull Firmware(0) coap://host/image".into()),
+        "{calls:?}"
+    );
     assert_eq!((state(0), result(0)), (1, 0));
-    set_state(0, State::Downloaded);
-    client.write("/5/0/1", Value::String(b"")).unwrap();
-    assert_eq!((state(0), result(0)), (0, 0));
+    client
+}
+
+fn piece(data: &[u8], offset: usize, last: bool) -> c_int {
+    let fragment = Fragment {
+        data,
+        offset,
+        total: 100,
+        last,
+    };
+    package::arrived(Package::Firmware(0), &fragment)
+}
+
+#[test]
+fn a_package_is_fetched_from_its_uri_through_the_buffer_of_pushed_ones() {
+    let client = pulling();
+    assert_eq!(piece(&[7; 80], 0, false), 0);
+    assert_eq!(state(0), 1);
+    assert_eq!(piece(&[8; 20], 80, true), 0);
     assert_eq!(
         heard(),
-        [""; 0],
-        "the cancel callback is for pushed packages"
+        [
+            "write 0/0 64x7 last false total 100 offset 0",
+            "write 0/0 16x7 last false total 100 offset 64",
+            "write 0/0 20x8 last true total 100 offset 80",
+        ]
+    );
+    client.pulled(Package::Firmware(0), Ok(()));
+    assert_eq!((state(0), result(0)), (2, 0));
+}
+
+#[test]
+fn without_a_buffer_a_fetched_piece_is_handed_on_as_it_is() {
+    let _client = pulling();
+    let path = c_path(Path::resource(5, 0, 0));
+    // SAFETY: none to be called.
+    unsafe { lock().register_pre_write_callback(&path, None) }.unwrap();
+    assert_eq!(piece(&[7; 80], 0, true), 0);
+    assert_eq!(heard(), ["write 0/0 80x7 last true total 100 offset 0"]);
+    assert_eq!(state(0), 2);
+}
+
+#[test]
+fn how_the_fetching_failed_becomes_the_result() {
+    for (failure, number) in [
+        (DownloadFailure::NoStorage, 2),
+        (DownloadFailure::OutOfMemory, 3),
+        (DownloadFailure::ConnectionLost, 4),
+        (DownloadFailure::IntegrityFailed, 5),
+        (DownloadFailure::UnsupportedPackage, 6),
+        (DownloadFailure::InvalidUri, 7),
+        (DownloadFailure::Other, 8),
+        (DownloadFailure::UnsupportedProtocol, 9),
+    ] {
+        let client = pulling();
+        client.pulled(Package::Firmware(0), Err(failure));
+        assert_eq!((state(0), result(0)), (0, number));
+
+        drop(client);
+        let client = begin();
+        client.pulls(Err(failure));
+        set_uri(&client, b"coap://host/image");
+        assert_eq!((state(0), result(0)), (0, number), "before it began");
+        assert_eq!(
+            client.read("/5/0/1"),
+            Ok(Value::String(b"coap://host/image".to_vec()))
+        );
+    }
+}
+
+#[test]
+fn a_refused_piece_ends_the_fetching_with_the_result_of_a_pushed_one() {
+    for (answer, number) in [
+        (ENOMEM, 3),
+        (ENOSPC, 2),
+        (EFAULT, 5),
+        (ENOMSG, 6),
+        (EPERM, 8),
+    ] {
+        let client = pulling();
+        *ANSWER.lock().unwrap() = answer;
+        assert!(piece(&[7; 80], 0, false) < 0);
+        assert_eq!(heard().len(), 1, "the part that was refused");
+        client.pulled(Package::Firmware(0), Err(DownloadFailure::Refused));
+        assert_eq!((state(0), result(0)), (0, number), "{answer}");
+    }
+}
+
+#[test]
+fn a_download_that_the_application_ended_takes_no_more_pieces() {
+    let client = pulling();
+    set_result(0, UpdateResult::UpdateFailed);
+    assert_eq!(piece(&[7; 80], 0, false), EPERM);
+    client.pulled(Package::Firmware(0), Err(DownloadFailure::Refused));
+    assert_eq!((state(0), result(0)), (0, 8));
+    assert_eq!(heard(), [""; 0]);
+}
+
+#[test]
+fn nothing_is_pushed_while_a_package_is_fetched() {
+    let client = pulling();
+    assert_eq!(block(&client, 1, 0, false), Err(ModelError::NotAllowed));
+    set_uri(&client, b"coap://host/another");
+    assert_eq!(client.calls(), ["changed /5/0/1"]);
+    assert_eq!((state(0), heard().len()), (1, 0));
+}
+
+#[test]
+fn an_empty_uri_or_package_throws_away_what_there_is() {
+    let uri = |client: &Alone| set_uri(client, b"");
+    let none = |client: &Alone| client.write("/5/0/0", Value::Opaque(b"")).unwrap();
+    let zero = |client: &Alone| client.write("/5/0/0", Value::Opaque(&[0])).unwrap();
+    for empty in [uri, none, zero] {
+        let client = pulling();
+        empty(&client);
+        assert!(client.calls().contains(&"cancel Firmware(0)".into()));
+        assert_eq!(
+            (state(0), result(0), heard()),
+            (0, 0, vec!["cancel 0".into()])
+        );
+
+        drop(client);
+        let client = begin();
+        block(&client, 1, 0, false).unwrap();
+        heard();
+        empty(&client);
+        assert_eq!(
+            (state(0), result(0), heard()),
+            (0, 0, vec!["cancel 0".into()])
+        );
+
+        drop(client);
+        let client = begin();
+        set_state(0, State::Downloaded);
+        empty(&client);
+        assert_eq!(
+            (state(0), result(0), heard()),
+            (0, 0, vec!["cancel 0".into()])
+        );
+
+        drop(client);
+        let client = begin();
+        set_result(0, UpdateResult::InvalidUri);
+        empty(&client);
+        assert_eq!((state(0), result(0), heard()), (0, 0, vec![]));
+    }
+    let client = begin();
+    set_state(0, State::Updating);
+    uri(&client);
+    assert_eq!(
+        client.write("/5/0/0", Value::Opaque(b"")),
+        Err(ModelError::NotAllowed)
+    );
+    assert_eq!(
+        (state(0), heard().len()),
+        (3, 0),
+        "an installation is not interrupted"
     );
 }
 
 #[test]
-fn a_uri_that_cannot_be_fetched_is_an_unsupported_protocol() {
-    if !config::FIRMWARE_UPDATE_PULL_SUPPORT {
-        return;
-    }
+fn the_last_block_of_a_push_may_be_empty() {
     let client = begin();
-    client.pulls(no_pull(0));
-    assert_eq!(
-        client.write("/5/0/1", Value::String(b"coap://host/image")),
-        Ok(())
-    );
-    assert_eq!((state(0), result(0)), (0, 9));
-    assert_eq!(
-        client.read("/5/0/1"),
-        Ok(Value::String(b"coap://host/image".to_vec()))
-    );
+    block(&client, 1, 0, false).unwrap();
+    let fragment = Fragment {
+        data: &[],
+        offset: 16,
+        total: 16,
+        last: true,
+    };
+    assert_eq!(client.write_block("/5/0/0", fragment), Ok(()));
+    assert_eq!((state(0), result(0)), (2, 0));
+    assert_eq!(heard().len(), 2);
+}
+
+#[test]
+fn nobody_to_take_the_package_is_a_failed_update() {
+    let client = begin();
+    set_write_callback(0, None);
+    set_uri(&client, b"coap://host/image");
+    assert_eq!((state(0), result(0)), (0, 8));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //! The firmware update state machine: OMA-TS-LightweightM2M_Core-V1_1_1 appendix E.6, tables
 //! E.6.1-1 and E.6.1-2.
 
+use crate::package::{DownloadFailure, PackageWrite};
+
 /// 5/x/3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -42,26 +44,13 @@ pub enum UpdateResult {
     UnsupportedProtocol = 9,
 }
 
-/// What a piece of the package does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PackageWrite {
-    /// It is the first one of a package.
-    Begin,
-    /// It belongs to the package that is being downloaded.
-    Continue,
-    /// It is empty: the downloaded package is thrown away.
-    Cancel,
-    /// It may not come now.
-    Refuse,
-}
-
 /// What a Package URI does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UriWrite {
     /// The package is fetched from there.
     Pull,
-    /// It is empty: the downloaded package is thrown away.
-    Cancel,
+    /// It is empty: what there is of a package is thrown away.
+    Reset,
     /// Nothing.
     Ignore,
 }
@@ -91,14 +80,13 @@ impl State {
         }
     }
 
-    /// What a piece of the package does in this state. One that is empty (no byte, or one that is
-    /// 0) says to throw the package away.
-    #[must_use]
-    pub const fn on_package(self, empty: bool) -> PackageWrite {
+    /// What a piece of a pushed package does in this state. A package that is empty (no byte, or
+    /// one that is 0) says to throw away what there is.
+    pub(crate) const fn on_package(self, empty: bool) -> PackageWrite {
         match (self, empty) {
-            (Self::Idle, _) => PackageWrite::Begin,
-            (Self::Downloading, _) => PackageWrite::Continue,
-            (Self::Downloaded, true) => PackageWrite::Cancel,
+            (Self::Idle | Self::Downloading | Self::Downloaded, true) => PackageWrite::Reset,
+            (Self::Idle, false) => PackageWrite::Begin,
+            (Self::Downloading, false) => PackageWrite::Continue,
             (Self::Downloaded, false) | (Self::Updating, _) => PackageWrite::Refuse,
         }
     }
@@ -107,11 +95,9 @@ impl State {
     #[must_use]
     pub const fn on_uri(self, empty: bool) -> UriWrite {
         match (self, empty) {
+            (Self::Idle | Self::Downloading | Self::Downloaded, true) => UriWrite::Reset,
             (Self::Idle, false) => UriWrite::Pull,
-            (Self::Downloaded, true) => UriWrite::Cancel,
-            (Self::Idle, true)
-            | (Self::Downloaded, false)
-            | (Self::Downloading | Self::Updating, _) => UriWrite::Ignore,
+            (Self::Downloading | Self::Downloaded, false) | (Self::Updating, _) => UriWrite::Ignore,
         }
     }
 
@@ -119,6 +105,21 @@ impl State {
     #[must_use]
     pub const fn may_update(self) -> bool {
         matches!(self, Self::Downloaded)
+    }
+}
+
+impl From<DownloadFailure> for UpdateResult {
+    fn from(failure: DownloadFailure) -> Self {
+        match failure {
+            DownloadFailure::NoStorage => Self::NoStorage,
+            DownloadFailure::OutOfMemory => Self::OutOfMemory,
+            DownloadFailure::ConnectionLost => Self::ConnectionLost,
+            DownloadFailure::IntegrityFailed => Self::IntegrityFailed,
+            DownloadFailure::UnsupportedPackage => Self::UnsupportedPackage,
+            DownloadFailure::InvalidUri => Self::InvalidUri,
+            DownloadFailure::UnsupportedProtocol => Self::UnsupportedProtocol,
+            DownloadFailure::Refused | DownloadFailure::Other => Self::UpdateFailed,
+        }
     }
 }
 
@@ -190,27 +191,27 @@ mod tests {
 
     #[test]
     fn a_package_is_taken_while_idle_or_downloading_only() {
-        use PackageWrite::{Begin, Cancel, Continue, Refuse};
+        use PackageWrite::{Begin, Continue, Refuse, Reset};
         assert_eq!(
             STATES.map(|state| state.on_package(false)),
             [Begin, Continue, Refuse, Refuse]
         );
         assert_eq!(
             STATES.map(|state| state.on_package(true)),
-            [Begin, Continue, Cancel, Refuse]
+            [Reset, Reset, Reset, Refuse]
         );
     }
 
     #[test]
     fn a_uri_is_followed_while_idle_only() {
-        use UriWrite::{Cancel, Ignore, Pull};
+        use UriWrite::{Ignore, Pull, Reset};
         assert_eq!(
             STATES.map(|state| state.on_uri(false)),
             [Pull, Ignore, Ignore, Ignore]
         );
         assert_eq!(
             STATES.map(|state| state.on_uri(true)),
-            [Ignore, Ignore, Cancel, Ignore]
+            [Reset, Reset, Reset, Ignore]
         );
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The software management state machine: OMA-TS-LWM2M_SwMgmt-V1_0 §6.1.2, figure 1, as far as
-//! Zephyr's C follows it: nothing arrives at an update of software that is installed (`ForUpdate`).
+//! The software management state machine: OMA-TS-LWM2M_SwMgmt-V1_0 §6.1.2, figure 1.
+
+use crate::package::{DownloadFailure, PackageWrite};
 
 /// 9/x/7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub enum Event {
     InstallationFailed,
     /// The application deleted it.
     Deleted,
+    /// It stays, and another one that is to take its place will be delivered.
+    ForUpdate,
 }
 
 /// What a server can have executed.
@@ -82,17 +85,6 @@ pub enum Command {
     Deactivate,
 }
 
-/// What a piece of a pushed package does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PackageWrite {
-    /// It is the first one of a package.
-    Begin,
-    /// It belongs to the package that is being downloaded.
-    Continue,
-    /// It may not come now.
-    Refuse,
-}
-
 /// Where an event leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
@@ -100,6 +92,21 @@ pub struct Transition {
     pub state: State,
     /// The Update Result; none: it stays.
     pub result: Option<UpdateResult>,
+}
+
+impl From<DownloadFailure> for UpdateResult {
+    fn from(failure: DownloadFailure) -> Self {
+        match failure {
+            DownloadFailure::NoStorage => Self::NotEnoughStorage,
+            DownloadFailure::OutOfMemory => Self::OutOfMemory,
+            DownloadFailure::IntegrityFailed => Self::IntegrityFailed,
+            DownloadFailure::UnsupportedPackage => Self::UnsupportedPackage,
+            DownloadFailure::InvalidUri | DownloadFailure::UnsupportedProtocol => Self::InvalidUri,
+            DownloadFailure::ConnectionLost | DownloadFailure::Refused | DownloadFailure::Other => {
+                Self::ConnectionLost
+            }
+        }
+    }
 }
 
 impl State {
@@ -119,19 +126,19 @@ impl State {
     /// Where an event leads from here; `None`: it cannot happen here.
     #[must_use]
     pub const fn after(self, event: Event) -> Option<Transition> {
-        use UpdateResult::{Downloading, Initial, InstallationFailed, Installed};
+        use UpdateResult::{Downloading, Initial, InstallationFailed, Installed, Verified};
         let (state, result) = match (self, event) {
             (Self::Initial, Event::Begin) => (Self::DownloadStarted, Some(Downloading)),
             (Self::DownloadStarted, Event::Complete) => (Self::Downloaded, Some(Initial)),
             (Self::DownloadStarted, Event::DownloadFailed) | (Self::Delivered, Event::Deleted) => {
                 (Self::Initial, None)
             }
-            (Self::Downloaded, Event::Verified) => (Self::Delivered, Some(Initial)),
+            (Self::Downloaded, Event::Verified) => (Self::Delivered, Some(Verified)),
             (Self::Delivered, Event::Installed) => (Self::Installed, Some(Installed)),
             (Self::Delivered, Event::InstallationFailed) => {
                 (Self::Delivered, Some(InstallationFailed))
             }
-            (Self::Installed, Event::Deleted) => (Self::Initial, Some(Initial)),
+            (Self::Installed, Event::Deleted | Event::ForUpdate) => (Self::Initial, Some(Initial)),
             (
                 Self::Initial
                 | Self::DownloadStarted
@@ -156,8 +163,7 @@ impl State {
 
     /// What a piece of a pushed package does here. While one is being downloaded, a piece at its
     /// beginning takes the place of what came before: the server begins again.
-    #[must_use]
-    pub const fn on_package(self) -> PackageWrite {
+    pub(crate) const fn on_package(self) -> PackageWrite {
         match self {
             Self::Initial => PackageWrite::Begin,
             Self::DownloadStarted => PackageWrite::Continue,
@@ -194,11 +200,12 @@ mod tests {
             (Initial, Event::Begin, DownloadStarted, Some(1)),
             (DownloadStarted, Event::Complete, Downloaded, Some(0)),
             (DownloadStarted, Event::DownloadFailed, Initial, None),
-            (Downloaded, Event::Verified, Delivered, Some(0)),
+            (Downloaded, Event::Verified, Delivered, Some(3)),
             (Delivered, Event::Installed, Installed, Some(2)),
             (Delivered, Event::InstallationFailed, Delivered, Some(58)),
             (Delivered, Event::Deleted, Initial, None),
             (Installed, Event::Deleted, Initial, Some(0)),
+            (Installed, Event::ForUpdate, Initial, Some(0)),
         ];
         let events = [
             Event::Begin,
@@ -208,6 +215,7 @@ mod tests {
             Event::Installed,
             Event::InstallationFailed,
             Event::Deleted,
+            Event::ForUpdate,
         ];
         for state in STATES {
             for event in events {

@@ -12,7 +12,7 @@ use lwm2m_core::value::Value;
 use lwm2m_registry::c_path;
 
 use super::*;
-use crate::callback::errno::EPERM;
+use crate::callback::errno::{EFAULT, ENOMEM, ENOSPC, EPERM};
 use crate::test_client::{Alone, alone};
 
 /// The application: what it heard, and what its callbacks return.
@@ -127,13 +127,13 @@ fn a_pushed_package_is_downloaded_in_blocks() {
     assert_eq!(numbers(&client), (1, 1));
     assert_eq!(client.calls(), ["changed /9/0/7", "changed /9/0/9"]);
     assert_eq!(block(&client, 16, true), Ok(()));
-    assert_eq!(numbers(&client), (2, 0));
+    assert_eq!(numbers(&client), (3, 3));
     assert_eq!(
         heard(),
         ["write 0 16 at 0 last false", "write 0 16 at 16 last true"]
     );
     assert!(block(&client, 0, true).is_err(), "one at a time");
-    assert_eq!(numbers(&client), (2, 0));
+    assert_eq!(numbers(&client), (3, 3));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn restarted_upload_begins_again_at_block_zero() {
     block(&client, 0, false).unwrap();
     block(&client, 0, false).unwrap();
     block(&client, 16, true).unwrap();
-    assert_eq!(numbers(&client), (2, 0));
+    assert_eq!(numbers(&client), (3, 3));
     assert_eq!(heard().len(), 3);
 }
 
@@ -233,27 +233,119 @@ fn a_failed_installation_can_be_tried_again_or_given_up() {
     assert_eq!(numbers(&client), (0, 58), "the result stays");
 }
 
-#[test]
-fn a_download_from_a_uri_is_delivered_or_failed() {
+fn set_uri(client: &Alone, uri: &[u8]) -> Result<(), ModelError> {
+    client.write("/9/0/3", Value::String(uri))
+}
+
+/// The client after a server has written a Package URI, which is being fetched.
+fn pulling() -> Alone {
     let client = begin();
-    set_state(State::DownloadStarted);
-    download_ended(0, Ok(()));
-    assert_eq!(numbers(&client), (3, 0));
-    set_state(State::DownloadStarted);
-    download_ended(0, Err(UpdateResult::InvalidUri));
-    assert_eq!(numbers(&client), (0, 56));
-    assert_eq!(heard(), ["failed 0"]);
+    assert_eq!(set_uri(&client, b"coap://host/app"), Ok(()));
+    assert!(
+        client
+            .calls()
+            .contains(&"pull Software(0) coap://host/app".into())
+    );
+    assert_eq!(numbers(&client), (1, 1));
+    client
+}
+
+fn piece(offset: usize, last: bool) -> c_int {
+    let fragment = Fragment {
+        data: &[1; 80],
+        offset,
+        total: 160,
+        last,
+    };
+    package::arrived(Package::Software(0), &fragment)
 }
 
 #[test]
-fn a_uri_is_refused() {
+fn a_fetched_package_is_delivered() {
+    let client = pulling();
+    assert_eq!(piece(0, false), 0);
+    assert_eq!(numbers(&client), (1, 1));
+    assert_eq!(piece(80, true), 0);
+    client.pulled(Package::Software(0), Ok(()));
+    assert_eq!(numbers(&client), (3, 3));
+    assert_eq!(
+        heard(),
+        [
+            "write 0 64 at 0 last false",
+            "write 0 16 at 64 last false",
+            "write 0 64 at 80 last false",
+            "write 0 16 at 144 last true",
+        ]
+    );
+}
+
+#[test]
+fn how_the_fetching_failed_becomes_the_result() {
+    for (failure, number) in [
+        (DownloadFailure::NoStorage, 50),
+        (DownloadFailure::OutOfMemory, 51),
+        (DownloadFailure::ConnectionLost, 52),
+        (DownloadFailure::IntegrityFailed, 53),
+        (DownloadFailure::UnsupportedPackage, 54),
+        (DownloadFailure::InvalidUri, 56),
+        (DownloadFailure::UnsupportedProtocol, 56),
+    ] {
+        let client = pulling();
+        client.pulled(Package::Software(0), Err(failure));
+        assert_eq!(numbers(&client), (0, number));
+        assert_eq!(heard(), ["failed 0"]);
+
+        drop(client);
+        let client = begin();
+        client.pulls(Err(failure));
+        assert_eq!(set_uri(&client, b"x"), Ok(()));
+        assert_eq!(numbers(&client), (0, number), "before it began");
+    }
+}
+
+#[test]
+fn a_refused_piece_ends_the_fetching() {
+    let client = pulling();
+    answers(ENOSPC);
+    assert!(piece(0, false) < 0);
+    client.pulled(Package::Software(0), Err(DownloadFailure::Refused));
+    assert_eq!(numbers(&client), (0, 50));
+    assert_eq!(heard().last().unwrap(), "failed 0");
+}
+
+#[test]
+fn a_uri_is_followed_while_there_is_no_package_and_an_empty_one_ends_that() {
+    let client = pulling();
+    assert!(set_uri(&client, b"coap://host/other").is_err());
+    assert!(block(&client, 0, false).is_err(), "two packages do not mix");
+    assert_eq!(numbers(&client), (1, 1));
+    assert_eq!(set_uri(&client, b""), Ok(()));
+    assert!(client.calls().contains(&"cancel Software(0)".into()));
+    assert_eq!(numbers(&client), (0, 0));
+    assert_eq!(heard(), ["failed 0"]);
+    assert_eq!(set_uri(&client, b""), Ok(()), "nothing to end");
+    for state in [State::Downloaded, State::Delivered, State::Installed] {
+        set_state(state);
+        assert!(set_uri(&client, b"coap://host/app").is_err());
+    }
+}
+
+#[test]
+fn installed_software_makes_room_for_its_successor() {
     let client = begin();
     assert!(
-        client
-            .write("/9/0/3", Value::String(b"coap://a/b"))
-            .is_err()
+        client.execute_with("/9/0/6", b"1").is_err(),
+        "nothing is installed"
     );
+    set_state(State::Installed);
+    assert_eq!(client.execute_with("/9/0/6", b"1"), Ok(()));
     assert_eq!(numbers(&client), (0, 0));
+    assert_eq!(heard(), [""; 0], "it stays");
+    block(&client, 0, true).unwrap();
+    client.execute("/9/0/4").unwrap();
+    assert!(install_completed(0, true));
+    assert_eq!(client.execute_with("/9/0/6", b"0"), Ok(()));
+    assert_eq!(heard()[1..], ["install 0", "delete 0"]);
 }
 
 #[test]
