@@ -44,9 +44,12 @@ fn main() {
     if lwm2m_config::RESOURCE_DATA_CACHE_SUPPORT {
         println!("cargo::rustc-cfg=cache");
     }
-    println!("cargo::rustc-check-cfg=cfg(pull)");
+    println!("cargo::rustc-check-cfg=cfg(pull, pull_proxy)");
     if lwm2m_config::FIRMWARE_UPDATE_PULL_SUPPORT {
         println!("cargo::rustc-cfg=pull");
+    }
+    if lwm2m_config::FIRMWARE_UPDATE_PULL_COAP_PROXY_SUPPORT {
+        println!("cargo::rustc-cfg=pull_proxy");
     }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=struct_layout.tsv");

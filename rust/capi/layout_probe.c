@@ -10,6 +10,7 @@
 #include <zephyr/net/lwm2m.h>
 #include "lwm2m_object.h"
 #include "lwm2m_engine.h"
+#include "lwm2m_pull_context.h"
 #include "lwm2m_registry.h"
 
 #define DIGITS(value)                                                                              \
@@ -163,13 +164,22 @@ FIELD(RING_BUF, ring_buf, put);
 FIELD(RING_BUF, ring_buf, get);
 FIELD(RING_BUF, ring_buf, size);
 
+WHOLE(REQUESTING, requesting_object);
+FIELD(REQUESTING, requesting_object, obj_inst_id);
+FIELD(REQUESTING, requesting_object, is_firmware_uri);
+FIELD(REQUESTING, requesting_object, result_cb);
+FIELD(REQUESTING, requesting_object, write_cb);
+FIELD(REQUESTING, requesting_object, verify_cb);
+
 #define NUMBER(name) ROW(errno_##name, "ERRNO." #name, name, 0)
 
 NUMBER(E2BIG);
 NUMBER(EACCES);
 NUMBER(EAGAIN);
+NUMBER(EALREADY);
 NUMBER(EBUSY);
 NUMBER(EEXIST);
+NUMBER(EFAULT);
 NUMBER(EFBIG);
 NUMBER(EINPROGRESS);
 NUMBER(EINVAL);
@@ -178,6 +188,7 @@ NUMBER(ENOBUFS);
 NUMBER(ENODATA);
 NUMBER(ENOENT);
 NUMBER(ENOMEM);
+NUMBER(ENOMSG);
 NUMBER(ENOSYS);
 NUMBER(ENOTCONN);
 NUMBER(ENOTSUP);

@@ -10,7 +10,7 @@ use lwm2m_core::coap::deduplication::Answered;
 use lwm2m_core::coap::{Code, ConnectionId};
 use lwm2m_core::engine::{Engine, Event, Settings, Storage};
 use lwm2m_core::information_reporting::observation::ObserveEvent;
-use lwm2m_core::model::ModelError;
+use lwm2m_core::model::{Fragment, ModelError};
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::ClientEvent;
 use lwm2m_core::shared::{Request, SendStatus, Shared};
@@ -19,29 +19,36 @@ use lwm2m_registry::Registry;
 use lwm2m_runtime::{Client, Platform};
 
 use crate::context::Context;
+#[cfg(not(pull))]
+use crate::errno;
 use crate::events::lwm2m_observe_event;
 use crate::gateway;
 use crate::message;
 use crate::path;
 use crate::platform::{Level, LinkedPlatform, System};
+#[cfg(pull)]
+use crate::pull;
 use crate::rd_client;
 use crate::send;
 use crate::state::{self, MAX_MESSAGE};
+
+/// Ports of URIs of servers that name none.
+pub(crate) const SERVER_PORTS: DefaultPorts = DefaultPorts {
+    plain: config::PEER_PORT as u16,
+    // The C uses the one symbol for both schemes; a value of one's own counts for both here too.
+    secure: if config::PEER_PORT == DefaultPorts::STANDARD.plain as u32 {
+        DefaultPorts::STANDARD.secure
+    } else {
+        config::PEER_PORT as u16
+    },
+};
 
 const SETTINGS: Settings = Settings {
     max_message: MAX_MESSAGE,
     default_lifetime: config::ENGINE_DEFAULT_LIFETIME,
     update_period: config::UPDATE_PERIOD,
     seconds_to_update_early: config::SECONDS_TO_UPDATE_EARLY,
-    ports: DefaultPorts {
-        plain: config::PEER_PORT as u16,
-        // The C uses the one symbol for both schemes; a value of one's own counts for both here too.
-        secure: if config::PEER_PORT == DefaultPorts::STANDARD.plain as u32 {
-            DefaultPorts::STANDARD.secure
-        } else {
-            config::PEER_PORT as u16
-        },
-    },
+    ports: SERVER_PORTS,
     max_retries: config::RD_CLIENT_MAX_RETRIES as u8,
 };
 
@@ -144,6 +151,8 @@ impl Client for Application {
                 }
                 tell_of_send(reference, status);
             }
+            #[cfg(pull)]
+            Event::Pull(result) => pull::ended(result),
             Event::Observe { event, path } => tell_of_observation(event, &path),
         }
     }
@@ -154,6 +163,16 @@ impl Client for Application {
 
     fn request_ends(&self) {
         with_context(|context| context.set_processed_request(null_mut()));
+    }
+
+    #[cfg(pull)]
+    fn package_arrived(&self, piece: &Fragment<'_>) -> Result<(), i32> {
+        pull::arrived(piece)
+    }
+
+    #[cfg(not(pull))]
+    fn package_arrived(&self, _: &Fragment<'_>) -> Result<(), i32> {
+        Err(-errno::EPERM)
     }
 
     fn connection_changed(&self, connection: ConnectionId, outcome: Option<Result<(), i32>>) {

@@ -39,6 +39,8 @@ pub mod path;
 pub mod path_list;
 pub mod platform;
 #[cfg(pull)]
+pub mod pull;
+#[cfg(pull)]
 pub mod pull_options;
 pub mod rd_client;
 pub mod registry_lock;

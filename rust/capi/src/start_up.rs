@@ -5,13 +5,16 @@
 use core::ffi::c_int;
 
 use lwm2m_core::registration::client::UpdateScope;
-use lwm2m_objects::firmware::no_pull;
 use lwm2m_objects::hooks::Hooks;
+#[cfg(not(pull))]
+use lwm2m_objects::package::DownloadFailure;
 use lwm2m_runtime::Platform;
 
 use crate::engine_thread;
 use crate::errno;
 use crate::platform::{Level, LinkedPlatform, System};
+#[cfg(pull)]
+use crate::pull;
 use crate::state;
 
 /// The log module of the engine, Zephyr's name for it.
@@ -32,7 +35,18 @@ static HOOKS: Hooks = Hooks {
     },
     server_disabled: |_| -errno::EPERM,
     bootstrap: || -errno::EPERM,
-    pull: no_pull,
+    #[cfg(pull)]
+    pull: pull::fetch,
+    #[cfg(pull)]
+    cancel_pull: pull::cancel,
+    #[cfg(pull)]
+    pulling: pull::is_fetching,
+    #[cfg(not(pull))]
+    pull: |_, _| Err(DownloadFailure::UnsupportedProtocol),
+    #[cfg(not(pull))]
+    cancel_pull: |_| {},
+    #[cfg(not(pull))]
+    pulling: |_| false,
     keep_errors: |_| -errno::ENOTSUP,
 };
 

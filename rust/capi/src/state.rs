@@ -7,17 +7,23 @@ use core::mem::ManuallyDrop;
 use lwm2m_config as config;
 use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
+#[cfg(pull)]
+use lwm2m_core::firmware::Pull;
 use lwm2m_core::information_reporting::attributes::{Attribute, Attributes};
 use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
 use lwm2m_core::model::Changes;
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::Client;
 use lwm2m_core::shared::{DeferredSend, Shared};
+#[cfg(pull)]
+use lwm2m_objects::package::LONGEST_URI;
 use lwm2m_registry::Registry;
 
 use crate::context::Context;
 use crate::events::lwm2m_send_cb_t;
 use crate::platform::{LinkedPlatform, System};
+#[cfg(pull)]
+use crate::pull::{self, Requester};
 use crate::services::{SERVICES, Service};
 use lwm2m_runtime::Platform;
 
@@ -63,6 +69,9 @@ pub(crate) struct State {
     /// The context of the connection for packages; `None` until the application asks for one.
     #[cfg(pull)]
     pub pull_context: Cell<Option<Context>>,
+    /// Who asked for the package that is being fetched.
+    #[cfg(pull)]
+    pub requester: Cell<Option<Requester>>,
     /// The Security and Server instances that the context shows.
     account: Cell<(Option<u16>, Option<u16>)>,
     /// Who is to hear of which Send; `Free` entries are nobody's.
@@ -154,6 +163,8 @@ static EXCHANGE_SLOTS: Locked<[Cell<Exchange>; EXCHANGES]> = Locked(UnsafeCell::
 ));
 static ARENA: Locked<[u8; config::RUST_ARENA_SIZE as usize]> =
     Locked(UnsafeCell::new([0; config::RUST_ARENA_SIZE as usize]));
+#[cfg(pull)]
+static PACKAGE_URI: Locked<[u8; LONGEST_URI]> = Locked(UnsafeCell::new([0; LONGEST_URI]));
 static PATHS: Locked<Paths> = Locked(UnsafeCell::new(NO_PATHS));
 static DEFERRED_PATHS: [Locked<Paths>; DEFERRED_SENDS] =
     [const { Locked(UnsafeCell::new(NO_PATHS)) }; DEFERRED_SENDS];
@@ -174,34 +185,44 @@ static SERVICE_SLOTS: Locked<[Cell<Option<Service>>; SERVICES]> =
 // SAFETY (of each block in it): this is the only place that names those statics, so these are the
 // only references to them, and they are used where `STATE` is: under the lock.
 static STATE: Locked<State> = Locked(UnsafeCell::new(State {
-    shared: Shared::new(
-        // SAFETY: see above.
-        Client::new(unsafe { &*ENDPOINT_NAME.0.get() }),
-        Observations::new(
+    shared: {
+        let shared = Shared::new(
             // SAFETY: see above.
-            unsafe { &*OBSERVATION_SLOTS.0.get() },
+            Client::new(unsafe { &*ENDPOINT_NAME.0.get() }),
+            Observations::new(
+                // SAFETY: see above.
+                unsafe { &*OBSERVATION_SLOTS.0.get() },
+                // SAFETY: see above.
+                unsafe { &*OBSERVATION_PATHS.0.get() },
+            ),
             // SAFETY: see above.
-            unsafe { &*OBSERVATION_PATHS.0.get() },
-        ),
-        // SAFETY: see above.
-        Attributes::new(unsafe { &*ATTRIBUTES.0.get() }),
-        Exchanges::new(
+            Attributes::new(unsafe { &*ATTRIBUTES.0.get() }),
+            Exchanges::new(
+                // SAFETY: see above.
+                unsafe { &*EXCHANGE_SLOTS.0.get() },
+                // SAFETY: see above.
+                unsafe { &mut *ARENA.0.get() },
+                RESERVE,
+                MAX_MESSAGE,
+                TRANSMISSION,
+            ),
             // SAFETY: see above.
-            unsafe { &*EXCHANGE_SLOTS.0.get() },
+            unsafe { &mut *PATHS.0.get() },
             // SAFETY: see above.
-            unsafe { &mut *ARENA.0.get() },
-            RESERVE,
-            MAX_MESSAGE,
-            TRANSMISSION,
-        ),
+            unsafe { &*DEFERRED.0.get() },
+        );
         // SAFETY: see above.
-        unsafe { &mut *PATHS.0.get() },
-        // SAFETY: see above.
-        unsafe { &*DEFERRED.0.get() },
-    ),
+        #[cfg(pull)]
+        let shared = shared.with_pull(Pull::new(pull::SETTINGS, unsafe {
+            &mut *PACKAGE_URI.0.get()
+        }));
+        shared
+    },
     context: Cell::new(None),
     #[cfg(pull)]
     pull_context: Cell::new(None),
+    #[cfg(pull)]
+    requester: Cell::new(None),
     account: Cell::new((None, None)),
     // SAFETY: see above.
     sends: unsafe { &*SEND_SLOTS.0.get() },

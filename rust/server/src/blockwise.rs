@@ -40,6 +40,17 @@ impl Block {
     pub(crate) fn size(self) -> usize {
         16 << self.exponent
     }
+
+    /// This block of `whole`, and what it is; `None` when that ends before it.
+    pub(crate) fn part(self, whole: &[u8]) -> Option<(Self, &[u8])> {
+        let rest = whole.get(self.number as usize * self.size()..)?;
+        if rest.is_empty() && self.number > 0 {
+            return None;
+        }
+        let part = &rest[..rest.len().min(self.size())];
+        let more = part.len() < rest.len();
+        Some((Block { more, ..self }, part))
+    }
 }
 
 /// The exponent of the largest block not longer than `size`: 16 to 1024 bytes.
@@ -231,6 +242,25 @@ mod tests {
         }
         assert_eq!(Block::parse(&[0x07]), None);
         assert_eq!(Block::parse(&[1, 0, 0, 0]), None);
+    }
+
+    #[test]
+    fn a_whole_falls_into_blocks() {
+        let whole = [1; 40];
+        let length = |number, exponent| {
+            let (part, bytes) = block(number, false, exponent).part(&whole)?;
+            Some((part.more, bytes.len()))
+        };
+        assert_eq!(length(0, 0), Some((true, 16)));
+        assert_eq!(length(1, 0), Some((true, 16)));
+        assert_eq!(length(2, 0), Some((false, 8)));
+        assert_eq!(length(3, 0), None);
+        assert_eq!(length(0, 6), Some((false, 40)));
+        assert_eq!(block(1, false, 0).part(&[1; 16]), None);
+        assert_eq!(
+            block(0, true, 0).part(&[]),
+            Some((block(0, false, 0), &[][..]))
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::blockwise::Uploads;
 use crate::exchange::{Answered, Pending, Pendings, Reply, Token};
 use crate::message::{self, Request, Response};
 use crate::observation::{Observation, Observations};
+use crate::packages::Packages;
 use crate::random::Random;
 use crate::registration::{Registration, Registry};
 use crate::trace::{Direction, Entry, Tracer};
@@ -34,6 +35,7 @@ pub(crate) enum Input {
     Subscribe(Sender<Event>),
     Registrations(Sender<Vec<Registration>>),
     SetLink(Link),
+    Offer(String, Vec<u8>),
     Stop,
 }
 
@@ -58,6 +60,7 @@ pub(crate) struct Driver {
     pub(crate) observations: Observations,
     pub(crate) registry: Registry,
     pub(crate) uploads: Uploads,
+    pub(crate) packages: Packages,
     pub(crate) own_message_ids: Random,
 }
 
@@ -83,6 +86,7 @@ impl Driver {
             observations: Observations::default(),
             registry: Registry::new(branch()),
             uploads: Uploads::default(),
+            packages: Packages::default(),
             own_message_ids: branch(),
         }
     }
@@ -122,6 +126,7 @@ impl Driver {
                 let _ = reply.send(self.registry.all());
             }
             Input::SetLink(link) => self.link = link,
+            Input::Offer(path, package) => self.packages.offer(path, package),
             Input::Stop => {}
         }
     }

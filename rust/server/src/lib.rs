@@ -42,6 +42,7 @@ mod link;
 mod message;
 pub mod model;
 mod observation;
+mod packages;
 mod path;
 mod proxy;
 mod random;

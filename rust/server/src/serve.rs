@@ -24,6 +24,10 @@ impl Driver {
             .get_first_option(CoapOption::Block1)
             .map(|value| Block::parse(value));
         let path = message::strings(request, CoapOption::UriPath).join("/");
+        let plain = self.response_to(request, Code::CONTENT);
+        if let Some(response) = self.packages.answer(&path, request, plain) {
+            return (response, Vec::new());
+        }
         let mut location = None;
         let served = match block {
             _ if has_unknown_critical_option(request) => Err(Code::BAD_OPTION),

@@ -169,6 +169,11 @@ impl Server {
         self.command(Input::SetLink(link));
     }
 
+    /// Offers a package for clients to fetch at this path, in place of what was there.
+    pub fn offer(&self, path: &str, package: Vec<u8>) {
+        self.command(Input::Offer(path.to_owned(), package));
+    }
+
     fn command(&self, input: Input) {
         // The thread outlives this handle, unless it panicked: then there is nothing to command.
         let _ = self.inputs.send(input);

@@ -60,6 +60,10 @@ const FEATURES: &[(&str, &str)] = &[
     ("senml-json", "CONFIG_LWM2M_RW_SENML_JSON_SUPPORT"),
     ("senml-cbor", "CONFIG_LWM2M_RW_SENML_CBOR_SUPPORT"),
     ("pull", "CONFIG_LWM2M_FIRMWARE_UPDATE_PULL_SUPPORT"),
+    (
+        "pull-proxy",
+        "CONFIG_LWM2M_FIRMWARE_UPDATE_PULL_COAP_PROXY_SUPPORT",
+    ),
 ];
 
 /// The cargo features that say the same as the configuration.

@@ -20,7 +20,7 @@ static SOCKETS: [AtomicI32; CONNECTIONS] = [const { AtomicI32::new(CLOSED) }; CO
 static ENTRY: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 
 /// Error numbers of the C library in use, from the C API's table.
-use lwm2m_capi::errno::{EAGAIN, EINVAL, ENOTCONN, ENOTSUP};
+use lwm2m_capi::errno::{EAGAIN, EINVAL, ENOTCONN, EPROTONOSUPPORT};
 
 /// Zephyr.
 pub struct Zephyr;
@@ -45,7 +45,8 @@ impl Platform for Zephyr {
     fn connect(&self, connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
         let slot = slot(connection).ok_or(-EINVAL)?;
         if uri.secure {
-            return Err(-ENOTSUP);
+            // As C answers where DTLS is not configured.
+            return Err(-EPROTONOSUPPORT);
         }
         let mut last = -EINVAL;
         for index in 0.. {
