@@ -21,11 +21,11 @@ use lwm2m_registry::{CreateError, Part};
 use self::update::UriWrite;
 pub use self::update::{State, UpdateResult};
 use crate::access::{Lock, lock};
-use crate::callback::errno::{EINVAL, ENOENT, EPERM};
+use crate::callback::errno::{EFBIG, EINVAL, ENOENT, EPERM};
 use crate::definition::{ResourceDefinition, executable, stored, string, supplied};
 use crate::hooks::hooks;
 use crate::object::{Stored, capacity, object};
-use crate::package::{self, DownloadFailure, Package, PackageWrite};
+use crate::package::{self, DownloadFailure, Package, PackageWrite, Written};
 use crate::state::PerSlot;
 
 const PLACES: usize = if config::FIRMWARE_UPDATE_OBJ_SUPPORT_MULTIPLE {
@@ -289,22 +289,22 @@ unsafe extern "C" fn uri_written(
     data: *mut u8,
     length: u16,
     last: bool,
-    _: usize,
+    total: usize,
     offset: usize,
 ) -> c_int {
     let lock = lock();
     if !config::FIRMWARE_UPDATE_PULL_SUPPORT {
         return EINVAL;
     }
-    if !last {
-        return 0;
-    }
     // SAFETY: the registry's contract for post-write callbacks: `length` bytes at `data`.
-    let nothing = length == 0 || data.is_null() || unsafe { data.read() } == 0;
+    let written = unsafe { Written::new(data, length, last, total, offset) };
     let Some(state) = known_state(&lock, instance) else {
         return 0;
     };
-    match state.on_uri(nothing && offset == 0) {
+    if written == Written::Piece {
+        return EFBIG;
+    }
+    match state.on_uri(written == Written::Nothing) {
         UriWrite::Ignore => {}
         UriWrite::Reset => reset(state, instance),
         UriWrite::Pull => {

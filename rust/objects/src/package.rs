@@ -68,6 +68,37 @@ pub fn ended(package: Package, outcome: Result<(), DownloadFailure>) {
     }
 }
 
+/// What a URI was written: all of it, or a piece of it, which says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// All of it, and there is something.
+    Uri,
+    /// All of it, and it is empty.
+    Nothing,
+    /// One of several pieces.
+    Piece,
+}
+
+impl Written {
+    /// By the arguments of a post-write callback: a value that the application sets comes with
+    /// neither `last` nor a length, one that a server writes in pieces with at least one of them
+    /// or an offset.
+    ///
+    /// # Safety
+    /// `length` bytes are readable at `data`, or it is null.
+    pub unsafe fn new(data: *mut u8, length: u16, last: bool, total: usize, offset: usize) -> Self {
+        if offset > 0 || (!last && total > 0) {
+            return Self::Piece;
+        }
+        // SAFETY: by the contract.
+        if length == 0 || data.is_null() || unsafe { data.read() } == 0 {
+            Self::Nothing
+        } else {
+            Self::Uri
+        }
+    }
+}
+
 /// Begins to fetch the package that its URI names.
 pub(crate) fn fetch(lock: &Lock, package: Package) -> Result<(), DownloadFailure> {
     let mut text = [0; LONGEST_URI + 1];

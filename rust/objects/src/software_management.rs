@@ -23,11 +23,11 @@ use lwm2m_registry::c_types::{
 use self::delivery::{Command, Event};
 pub use self::delivery::{State, UpdateResult};
 use crate::access::{Lock, lock};
-use crate::callback::errno::EINVAL;
+use crate::callback::errno::{EFBIG, EINVAL};
 use crate::definition::{ResourceDefinition, executable, stored, string, supplied};
 use crate::hooks::hooks;
 use crate::object::{Slot, Stored, capacity, object};
-use crate::package::{self, DownloadFailure, Package, PackageWrite};
+use crate::package::{self, DownloadFailure, Package, PackageWrite, Written};
 use crate::state::PerSlot;
 
 const PLACES: usize = capacity(config::SWMGMT_MAX_INSTANCE_COUNT);
@@ -308,20 +308,20 @@ unsafe extern "C" fn uri_written(
     data: *mut u8,
     length: u16,
     last: bool,
-    _: usize,
+    total: usize,
     offset: usize,
 ) -> c_int {
     if !config::FIRMWARE_UPDATE_PULL_SUPPORT {
         return EINVAL;
     }
-    if !last {
-        return 0;
-    }
     let lock = lock();
     let package = Package::Software(instance);
     // SAFETY: the registry's contract for post-write callbacks: `length` bytes at `data`.
-    let nothing = length == 0 || data.is_null() || unsafe { data.read() } == 0;
-    let empty = nothing && offset == 0;
+    let written = unsafe { Written::new(data, length, last, total, offset) };
+    if written == Written::Piece {
+        return EFBIG;
+    }
+    let empty = written == Written::Nothing;
     match state(&lock, instance) {
         Some(State::Initial) if empty => {}
         Some(State::Initial) => {

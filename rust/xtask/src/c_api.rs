@@ -3,9 +3,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
+
+use lwm2m_server::{Impairments, Link, Proxy, Server};
 
 use crate::cc::{self, Program};
 use crate::config::Selection;
@@ -119,6 +122,7 @@ fn run_group(workspace: &Workspace, group: &Group, programs: &[PathBuf]) -> Resu
     let configuration = selection.load(workspace)?;
     fs::write(output.join("layout_table.h"), layout_table(workspace)?)?;
     let plain = build_host::static_library(workspace, &configuration, &output)?;
+    let packages = Packages::offer()?;
     let mut counts = (0, 0);
     for variant in group.variants {
         let library = match variant.sanitizer {
@@ -142,7 +146,7 @@ fn run_group(workspace: &Workspace, group: &Group, programs: &[PathBuf]) -> Resu
                 &library,
                 &program,
             )
-            .and_then(|()| execute(&program));
+            .and_then(|()| execute(&program, &packages));
             match result {
                 Ok(()) => counts.0 += 1,
                 Err(error) => {
@@ -239,10 +243,45 @@ fn instrumented(
     Ok(target.join(host).join("release/liblwm2m.a"))
 }
 
+/// What `pull.c` fetches: a package at a server behind a link that is not perfect.
+struct Packages {
+    _server: Server,
+    proxy: Proxy,
+}
+
+impl Packages {
+    /// The length that `pull.c` knows.
+    const LENGTH: usize = 1 << 20;
+    /// A lost datagram costs two seconds or three.
+    const LINK: Impairments = Impairments {
+        drop: 0.001,
+        duplicate: 0.02,
+        delay: 0.02,
+        longest_delay: Duration::from_millis(10),
+    };
+
+    fn offer() -> Result<Self> {
+        let server = Server::bind((Ipv4Addr::LOCALHOST, 0))?;
+        // The sequence that `pull.c` knows.
+        let mut state: u32 = 1;
+        let bytes = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        });
+        server.offer("package", bytes.take(Self::LENGTH).collect());
+        let proxy = Proxy::to(server.address(), Link::random(1, Self::LINK))?;
+        Ok(Self {
+            _server: server,
+            proxy,
+        })
+    }
+}
+
 /// Runs a program; what it printed is part of the error.
-fn execute(program: &Path) -> Result<()> {
+fn execute(program: &Path, packages: &Packages) -> Result<()> {
     let log = program.with_extension("log");
     let mut child = Process::new(program)
+        .env("LWM2M_PACKAGES", packages.proxy.address().to_string())
         .stdin(Stdio::null())
         .stdout(fs::File::create(&log)?)
         .stderr(fs::File::options().append(true).open(&log)?)

@@ -10,7 +10,7 @@ use std::vec::Vec;
 
 use lwm2m_core::model::{Fragment, ModelError};
 use lwm2m_core::value::Value;
-use lwm2m_registry::c_path;
+use lwm2m_registry::{RawValue, c_path};
 
 use super::*;
 use crate::callback::errno::{EFAULT, ENOMEM, ENOMSG, ENOMSG_GLIBC, ENOSPC};
@@ -415,4 +415,29 @@ fn callbacks_are_kept_by_instance_and_ignored_beyond_the_last() {
     set_write_callback(0, None);
     assert!(write_callback(0).is_none());
     assert_eq!((state(beyond), result(beyond)), (0, 0));
+}
+
+#[test]
+fn the_application_s_uri_is_fetched_too_and_one_in_pieces_is_refused() {
+    let client = begin();
+    let path = c_path(Path::resource(5, 0, 1));
+    lock()
+        .set_string(&path, RawValue::bytes(b"coap://host/x\0"))
+        .unwrap();
+    assert!(
+        client
+            .calls()
+            .contains(&"pull Firmware(0) coap://host/x".into())
+    );
+    for (offset, total) in [(0, 32), (16, 0)] {
+        let fragment = Fragment {
+            data: b"coap://host/imag",
+            offset,
+            total,
+            last: false,
+        };
+        let outcome = client.write_block("/5/0/1", fragment);
+        assert_eq!(outcome, Err(ModelError::TooLarge));
+    }
+    assert!(client.calls().iter().all(|call| !call.starts_with("pull")));
 }
