@@ -51,6 +51,10 @@ fn main() {
     if lwm2m_config::FIRMWARE_UPDATE_PULL_COAP_PROXY_SUPPORT {
         println!("cargo::rustc-cfg=pull_proxy");
     }
+    println!("cargo::rustc-check-cfg=cfg(block_transfer)");
+    if lwm2m_config::COAP_BLOCK_TRANSFER {
+        println!("cargo::rustc-cfg=block_transfer");
+    }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=struct_layout.tsv");
     let layout = match env::var_os("LWM2M_LAYOUT") {

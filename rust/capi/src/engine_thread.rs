@@ -6,6 +6,9 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use lwm2m_config as config;
+use lwm2m_core::blockwise::Upload;
+#[cfg(block_transfer)]
+use lwm2m_core::blockwise::{Download, RECORD_ROOM};
 use lwm2m_core::coap::deduplication::Answered;
 use lwm2m_core::coap::{Code, ConnectionId};
 use lwm2m_core::engine::{Engine, Event, Settings, Storage};
@@ -30,6 +33,8 @@ use crate::platform::{Level, LinkedPlatform, System};
 use crate::pull;
 use crate::rd_client;
 use crate::send;
+#[cfg(block_transfer)]
+use crate::state::BODIES;
 use crate::state::{self, MAX_MESSAGE};
 
 /// Ports of URIs of servers that name none.
@@ -45,6 +50,7 @@ pub(crate) const SERVER_PORTS: DefaultPorts = DefaultPorts {
 
 const SETTINGS: Settings = Settings {
     max_message: MAX_MESSAGE,
+    block_size: config::COAP_BLOCK_SIZE as usize,
     default_lifetime: config::ENGINE_DEFAULT_LIFETIME,
     update_period: config::UPDATE_PERIOD,
     seconds_to_update_early: config::SECONDS_TO_UPDATE_EARLY,
@@ -58,11 +64,30 @@ const URI: usize = 255;
 /// segment before it.
 const LOCATION: usize = config::RD_CLIENT_ENDPOINT_NAME_MAX_LENGTH as usize + 8;
 
+/// Longest body that is written, or put together, in one piece; no shorter than a message, which
+/// is what it is taken over from.
+#[cfg(block_transfer)]
+const BODY: usize = {
+    let configured = config::COAP_ENCODE_BUFFER_SIZE as usize;
+    let longest = if configured > MAX_MESSAGE {
+        configured
+    } else {
+        MAX_MESSAGE
+    };
+    longest + RECORD_ROOM
+};
+
 /// What the engine's thread alone touches.
 struct Own {
     answered: [Answered; config::RUST_DEDUPLICATION as usize],
     uri: [u8; URI],
     location: [Cell<u8>; LOCATION],
+    uploads: [Option<Upload<'static>>; config::NUM_BLOCK1_CONTEXT as usize],
+    #[cfg(block_transfer)]
+    downloads: [Option<Download<'static>>; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
+    /// Lent to whatever is longer than a message.
+    #[cfg(block_transfer)]
+    bodies: [[u8; BODY]; BODIES],
     /// One byte longer than the longest message, so that a longer one shows.
     receive: [u8; MAX_MESSAGE + 1],
 }
@@ -77,6 +102,11 @@ static OWN: Once = Once(
         answered: [Answered::UNUSED; config::RUST_DEDUPLICATION as usize],
         uri: [0; URI],
         location: [const { Cell::new(0) }; LOCATION],
+        uploads: [const { None }; config::NUM_BLOCK1_CONTEXT as usize],
+        #[cfg(block_transfer)]
+        downloads: [const { None }; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
+        #[cfg(block_transfer)]
+        bodies: [[0; BODY]; BODIES],
         receive: [0; MAX_MESSAGE + 1],
     }),
     AtomicBool::new(false),
@@ -93,10 +123,19 @@ pub(crate) fn main() -> ! {
             answered: &mut own.answered,
             uri: &mut own.uri,
             location: &own.location,
+            uploads: &mut own.uploads,
+            #[cfg(block_transfer)]
+            downloads: &mut own.downloads,
         },
     );
     let random = LinkedPlatform.entropy();
-    state::locked(|state| state.shared.seed_message_ids(random));
+    state::locked(|state| {
+        state.shared.seed_message_ids(random);
+        #[cfg(block_transfer)]
+        for body in &mut own.bodies {
+            state.shared.buffers.give(body);
+        }
+    });
     lwm2m_runtime::run(&LinkedPlatform, &Application, &mut engine, &mut own.receive)
 }
 
@@ -127,7 +166,7 @@ impl Client for Application {
         answer
     }
 
-    fn locked<R>(&self, f: impl FnOnce(&Shared<'_>, &Self::Model) -> R) -> R {
+    fn locked<R>(&self, f: impl FnOnce(&Shared<'static>, &Self::Model) -> R) -> R {
         state::locked(|state| {
             let result = f(&state.shared, &state.registry());
             state.show_account();

@@ -2,6 +2,7 @@
 //! The cargo features of `lwm2m-core` say the same as the configuration that the C side sees.
 
 use lwm2m_config as config;
+use lwm2m_core::blockwise::BLOCK_TRANSFER;
 use lwm2m_core::coap::CONNECTIONS;
 use lwm2m_core::content::ContentFormat;
 use lwm2m_core::registration::message::VERSION_1_1;
@@ -27,6 +28,10 @@ const _: () = {
     assert!(
         ContentFormat::from_code(112).is_some() == config::RW_SENML_CBOR_SUPPORT,
         "feature senml-cbor"
+    );
+    assert!(
+        BLOCK_TRANSFER == config::COAP_BLOCK_TRANSFER,
+        "feature block-transfer"
     );
     assert!(
         (CONNECTIONS > 1) == config::FIRMWARE_UPDATE_PULL_SUPPORT,

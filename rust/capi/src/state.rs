@@ -5,6 +5,7 @@ use core::cell::{Cell, UnsafeCell};
 use core::mem::ManuallyDrop;
 
 use lwm2m_config as config;
+use lwm2m_core::blockwise::Buffers;
 use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
 #[cfg(pull)]
@@ -46,6 +47,13 @@ const NO_PATHS: Paths = [Path::resource_instance(0, 0, 0, 0); MAX_PATHS];
 const DEFERRED_SENDS: usize = 2;
 /// Sends whose outcome an application can wait for: each is in flight or put off.
 pub(crate) const SENDS: usize = EXCHANGES + DEFERRED_SENDS;
+/// Buffers for what is longer than a message: one for each answer that can leave in blocks, and one
+/// for requests of the client's own, as in C.
+pub(crate) const BODIES: usize = if config::COAP_BLOCK_TRANSFER {
+    config::NUM_OUTPUT_BLOCK_CONTEXT as usize + 1
+} else {
+    0
+};
 /// Room in the arena that is kept for Register and Update.
 const RESERVE: usize = config::RUST_ARENA_SIZE as usize / 4;
 
@@ -161,6 +169,8 @@ static ATTRIBUTES: Locked<[Cell<Option<Attribute>>; config::NUM_ATTR as usize]> 
 static EXCHANGE_SLOTS: Locked<[Cell<Exchange>; EXCHANGES]> = Locked(UnsafeCell::new(
     [const { Cell::new(Exchange::FREE) }; EXCHANGES],
 ));
+static BODY_PLACES: Locked<[Cell<Option<&'static mut [u8]>>; BODIES]> =
+    Locked(UnsafeCell::new([const { Cell::new(None) }; BODIES]));
 static ARENA: Locked<[u8; config::RUST_ARENA_SIZE as usize]> =
     Locked(UnsafeCell::new([0; config::RUST_ARENA_SIZE as usize]));
 #[cfg(pull)]
@@ -206,6 +216,8 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
                 MAX_MESSAGE,
                 TRANSMISSION,
             ),
+            // SAFETY: see above.
+            Buffers::new(unsafe { &*BODY_PLACES.0.get() }),
             // SAFETY: see above.
             unsafe { &mut *PATHS.0.get() },
             // SAFETY: see above.

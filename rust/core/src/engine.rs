@@ -2,6 +2,9 @@
 //! The engine: one message in, the next action out. It owns what only its thread may touch, works
 //! on what is [`Shared`], and reaches the application's data through a [`DataModel`].
 
+#[cfg(feature = "block-transfer")]
+use crate::blockwise::{Download, Downloads};
+use crate::blockwise::{Transfers, Upload, Uploads, block_size};
 use crate::coap::deduplication::{Answered, Deduplication};
 use crate::coap::exchange::{Due, ExchangeId, Purpose};
 use crate::coap::message::{FormatError, empty};
@@ -113,6 +116,11 @@ pub struct Storage<'a> {
     pub uri: &'a mut [u8],
     /// The Location-Path of the registration.
     pub location: &'a [core::cell::Cell<u8>],
+    /// Requests that arrive in blocks.
+    pub uploads: &'a mut [Option<Upload<'a>>],
+    /// Answers that leave in blocks.
+    #[cfg(feature = "block-transfer")]
+    pub downloads: &'a mut [Option<Download<'a>>],
 }
 
 /// The protocol engine.
@@ -120,6 +128,7 @@ pub struct Engine<'a> {
     machine: Machine<'a>,
     answered: Deduplication<'a>,
     events: Events,
+    transfers: Transfers<'a>,
     max_message: usize,
     /// Message id of the last confirmable response that was acknowledged, so that its duplicate is
     /// acknowledged again instead of reset.
@@ -132,8 +141,14 @@ impl<'a> Engine<'a> {
     /// An engine that has not done anything yet.
     #[must_use]
     pub const fn new(settings: Settings, storage: Storage<'a>) -> Self {
+        let size = block_size(settings.block_size, settings.max_message);
         Self {
             max_message: settings.max_message,
+            transfers: Transfers {
+                uploads: Uploads::new(storage.uploads, size),
+                #[cfg(feature = "block-transfer")]
+                downloads: Downloads::new(storage.downloads, size),
+            },
             machine: Machine::new(settings, storage.uri, storage.location),
             answered: Deduplication::new(storage.answered),
             events: Events::new(),
@@ -146,10 +161,11 @@ impl<'a> Engine<'a> {
     /// What is to be done next; to be called until it says [`Action::Wait`].
     pub fn poll<'b, M: DataModel>(
         &'b mut self,
-        context: &Context<'_, '_, M>,
+        context: &Context<'_, 'a, M>,
         buffer: &'b mut [u8],
     ) -> Action<'b> {
         let shared = context.shared;
+        self.transfers.expire(&shared.buffers, context.now);
         loop {
             if let Some(event) = self.events.take() {
                 return Action::Event(event);
@@ -188,7 +204,7 @@ impl<'a> Engine<'a> {
                         firmware::Step::Ended(result) => return Action::Event(Event::Pull(result)),
                     };
                     if let Some((slot, observation)) = shared.observations.due(context.now) {
-                        notify::notify(context, slot, &observation);
+                        notify::notify(context, &mut self.transfers, slot, &observation);
                         continue;
                     }
                     match shared.exchanges.due(context.now, context.entropy) {
@@ -211,6 +227,7 @@ impl<'a> Engine<'a> {
                 Step::EndExchange(connection) => self.drop_exchange(context, connection),
                 Step::Close(connection) => {
                     self.answered.forget(connection);
+                    self.transfers.forget(&shared.buffers, connection);
                     return Action::Close { connection };
                 }
                 Step::Connect(connection) => {
@@ -228,7 +245,7 @@ impl<'a> Engine<'a> {
     #[inline(never)]
     pub fn receive<'b, M: DataModel>(
         &mut self,
-        context: &Context<'_, '_, M>,
+        context: &Context<'_, 'a, M>,
         hooks: &dyn Hooks,
         connection: ConnectionId,
         datagram: &[u8],
@@ -302,7 +319,7 @@ impl<'a> Engine<'a> {
     /// A request: a duplicate is answered as before, a new one is carried out.
     fn request<M: DataModel>(
         &mut self,
-        context: &Context<'_, '_, M>,
+        context: &Context<'_, 'a, M>,
         hooks: &dyn Hooks,
         connection: ConnectionId,
         message: &Message<'_>,
@@ -327,7 +344,10 @@ impl<'a> Engine<'a> {
                 (answer, _) => put(buffer, answer),
             };
         }
-        let reply = request::handle(context, hooks, connection, message, too_long, buffer);
+        let transfers = &mut self.transfers;
+        let reply = request::handle(
+            context, hooks, connection, message, too_long, transfers, buffer,
+        );
         let answer = buffer.get(..reply.length).unwrap_or_default();
         if reply.changed_something {
             self.answered

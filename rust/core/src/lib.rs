@@ -19,6 +19,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod blockwise;
 pub mod coap;
 pub mod content;
 pub mod device_management;

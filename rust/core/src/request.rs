@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A server's request, from its options to the encoded answer, RFC 7252 §5.
 
+mod options;
+
+use crate::blockwise::{Key, Part, Received, Transfers, Uploads};
+#[cfg(feature = "block-transfer")]
+use crate::blockwise::{Target, digest};
 use crate::coap::exchange::Purpose;
-use crate::coap::message::uint;
 use crate::coap::{Code, ConnectionId, Message, MessageType, option};
-use crate::content::ContentFormat;
+use crate::content::{ContentFormat, EncodeError};
 #[cfg(feature = "senml")]
 use crate::device_management::composite;
-use crate::device_management::{Failure, access, authorize, delete, execute, write};
+use crate::device_management::{Failure, access, authorize, delete, execute, exists, write};
 use crate::engine::{Context, Hooks};
 use crate::information_reporting::observation::Observation;
 use crate::model::DataModel;
-use crate::path::{Level, Path, parse_id};
+use crate::path::{Level, Path};
 use crate::registration::machine::default_periods;
 use crate::response::{Content, Header, Response, Source};
 use crate::shared::Request;
+use options::Options;
 
 /// The answer, at the front of the caller's buffer.
 pub(crate) struct Reply {
@@ -25,12 +30,13 @@ pub(crate) struct Reply {
 }
 
 /// Carries out a request and writes its answer.
-pub(crate) fn handle<M: DataModel>(
-    context: &Context<'_, '_, M>,
+pub(crate) fn handle<'a, M: DataModel>(
+    context: &Context<'_, 'a, M>,
     hooks: &dyn Hooks,
     connection: ConnectionId,
     message: &Message<'_>,
     too_long: bool,
+    transfers: &mut Transfers<'a>,
     buffer: &mut [u8],
 ) -> Reply {
     let shared = context.shared;
@@ -49,19 +55,25 @@ pub(crate) fn handle<M: DataModel>(
     let outer = shared.request();
     shared.set_request(Some(request));
     hooks.request_begins(&request);
-    let result = match options {
+    let result = match &options {
         _ if too_long => Err(Failure::TooLarge),
-        Err(failure) => Err(failure),
-        Ok(options) => {
-            let response = Response {
-                context,
-                header,
-                buffer: &mut *buffer,
+        Err(failure) => Err(*failure),
+        Ok(options) => shared.operation(|| {
+            let asked = Asked {
+                request: &request,
+                options,
+                payload: message.payload,
             };
-            shared.operation(|| carry_out(&request, &options, message.payload, response))
-        }
+            serve(context, &asked, header, transfers, buffer)
+        }),
     };
     hooks.request_ends();
+    let result = match result {
+        Err(Failure::TooLarge) => {
+            too_large(&header, too_long, &transfers.uploads, buffer).map_err(Failure::from)
+        }
+        other => other,
+    };
     let reply = answered(context, &request, &header, result, buffer);
     shared.set_request(outer);
     reply
@@ -77,6 +89,7 @@ pub(crate) fn header<M>(context: &Context<'_, '_, M>, request: &Request) -> Head
         kind,
         message_id,
         token: request.token,
+        block1: None,
     }
 }
 
@@ -101,6 +114,197 @@ pub(crate) fn answered<M>(
         },
         changed_something: !matches!(request.code, Code::GET | Code::FETCH),
     }
+}
+
+/// Writes a 4.13 that tells what would not be too large, RFC 7959 §2.9.3.
+fn too_large(
+    header: &Header,
+    too_long: bool,
+    uploads: &Uploads<'_>,
+    buffer: &mut [u8],
+) -> Result<usize, EncodeError> {
+    let mut answer = header.begin(buffer, Failure::TooLarge.code());
+    if too_long {
+        answer.option_uint(option::BLOCK1, uploads.hint().value());
+    } else if let Some(capacity) = uploads.capacity() {
+        answer.option_uint(option::SIZE1, capacity);
+    }
+    answer.finish()
+}
+
+/// A request, or the block of one that a message carries.
+struct Asked<'q> {
+    request: &'q Request,
+    options: &'q Options,
+    payload: &'q [u8],
+}
+
+/// Answers a message: with a block of an answer that was begun, with 2.31 to a block of a request
+/// that goes on, else with what its request brings about.
+fn serve<'a, M: DataModel>(
+    context: &Context<'_, 'a, M>,
+    asked: &Asked<'_>,
+    mut header: Header,
+    transfers: &mut Transfers<'a>,
+    buffer: &mut [u8],
+) -> Result<usize, Failure> {
+    let Asked {
+        request, options, ..
+    } = asked;
+    #[cfg(feature = "block-transfer")]
+    if let Some(answer) = later_block(context, asked, &header, transfers, buffer) {
+        return answer;
+    }
+    let Some(block) = options.block1 else {
+        return carry_out(
+            asked.request,
+            asked.options,
+            asked.payload,
+            respond(context, asked, header, transfers, buffer),
+        );
+    };
+    let block = transfers.uploads.answer(block);
+    header.block1 = Some(block);
+    let has_body = !matches!(request.code, Code::GET | Code::DELETE);
+    if !block.more && (block.number == 0 || !has_body) {
+        let response = respond(context, asked, header, transfers, buffer);
+        return carry_out(request, options, asked.payload, response);
+    }
+    if !has_body {
+        return Err(Failure::BadRequest);
+    }
+    match take_in(context, asked, transfers, buffer)? {
+        Received::Continue => Ok(header.code(buffer, Code::CONTINUE)?),
+        Received::Written => Ok(header.code(buffer, Code::CHANGED)?),
+        Received::Whole(body, length) => {
+            let whole = Asked {
+                request,
+                options,
+                payload: body.get(..length).unwrap_or_default(),
+            };
+            let response = respond(context, &whole, header, transfers, buffer);
+            let answer = carry_out(request, options, whole.payload, response);
+            context.shared.buffers.give(body);
+            answer
+        }
+    }
+}
+
+#[cfg_attr(not(feature = "block-transfer"), allow(unused_variables))]
+fn respond<'r, 'c, 'a, M>(
+    context: &'r Context<'c, 'a, M>,
+    asked: &Asked<'_>,
+    header: Header,
+    transfers: &'r mut Transfers<'a>,
+    buffer: &'r mut [u8],
+) -> Response<'r, 'c, 'a, M> {
+    Response {
+        context,
+        header,
+        #[cfg(feature = "block-transfer")]
+        blocks: crate::response::Blocks {
+            downloads: &mut transfers.downloads,
+            target: target(asked),
+            wanted: asked.options.block2,
+        },
+        buffer,
+    }
+}
+
+#[cfg(feature = "block-transfer")]
+fn target(asked: &Asked<'_>) -> Target {
+    let request = asked.request;
+    Target {
+        connection: request.connection,
+        code: request.code,
+        path: request.path,
+        digest: match request.code {
+            Code::FETCH => digest(asked.payload),
+            _ => 0,
+        },
+    }
+}
+
+/// A block of an answer that was begun: a later one, or the first one again.
+#[cfg(feature = "block-transfer")]
+fn later_block<'a, M: DataModel>(
+    context: &Context<'_, 'a, M>,
+    asked: &Asked<'_>,
+    header: &Header,
+    transfers: &mut Transfers<'a>,
+    buffer: &mut [u8],
+) -> Option<Result<usize, Failure>> {
+    let Asked {
+        request, options, ..
+    } = asked;
+    if !matches!(request.code, Code::GET | Code::FETCH) || options.observe.is_some() {
+        return None;
+    }
+    let downloads = &mut transfers.downloads;
+    let later = options.block2.filter(|block| block.number > 0);
+    let target = target(asked);
+    match later {
+        None => downloads.repeat(&target, header, context.now, buffer),
+        Some(block) => {
+            Some(downloads.go_on(context, &target, options.accept, header, block, buffer))
+        }
+    }
+}
+
+/// Takes in a block of a request.
+fn take_in<'a, M: DataModel>(
+    context: &Context<'_, 'a, M>,
+    asked: &Asked<'_>,
+    transfers: &mut Transfers<'a>,
+    buffer: &mut [u8],
+) -> Result<Received<'a>, Failure> {
+    let Asked {
+        request,
+        options,
+        payload,
+    } = asked;
+    if request.path != Path::ROOT {
+        authorize(&request.path)?;
+        let has_content = options.content_format.is_some();
+        let operation = access::operation(request.code, &request.path, false, has_content);
+        if let Some(operation) = operation {
+            access::check(context, operation, &request.path)?;
+        }
+        check_conditions(context.model, &request.path, options)?;
+    }
+    let key = Key {
+        connection: request.connection,
+        code: request.code,
+        path: request.path,
+        format: options.content_format,
+        tag: options.tag,
+    };
+    let part = Part {
+        block: options.block1.ok_or(Failure::BadOption)?,
+        payload,
+        whole: options.size1,
+    };
+    transfers.uploads.receive(context, &key, &part, buffer)
+}
+
+/// If-Match and If-None-Match, RFC 7252 §5.10.8. No representation has a lasting ETag, so that none
+/// matches.
+fn check_conditions<M: DataModel>(
+    model: &M,
+    path: &Path,
+    options: &Options,
+) -> Result<(), Failure> {
+    let refused = match (options.if_match, options.if_none_match) {
+        (None, false) => false,
+        (Some(options::Match::ETag), _) => true,
+        (Some(options::Match::Existence), true) => true,
+        (Some(options::Match::Existence), false) => !exists(model, path),
+        (None, true) => exists(model, path),
+    };
+    if refused {
+        return Err(Failure::PreconditionFailed);
+    }
+    Ok(())
 }
 
 /// Queues the answer to a request that was acknowledged before, as a confirmable message of its
@@ -157,6 +361,7 @@ fn carry_out<M: DataModel>(
         access::check(response.context, operation, path)?;
     }
     let model = response.context.model;
+    check_conditions(model, path, options)?;
     match request.code {
         Code::GET if discovers => response.content(
             None,
@@ -303,61 +508,3 @@ const DEFAULT_FORMAT: Option<ContentFormat> = if cfg!(all(
 } else {
     None
 };
-
-/// The options of a request, read once.
-struct Options {
-    path: Path,
-    content_format: Option<ContentFormat>,
-    accept: Option<ContentFormat>,
-    observe: Option<u32>,
-    has_query: bool,
-}
-
-impl Options {
-    fn read(message: &Message<'_>) -> Result<Self, Failure> {
-        let mut options = Options {
-            path: Path::ROOT,
-            content_format: None,
-            accept: None,
-            observe: None,
-            has_query: false,
-        };
-        for (number, value) in message.options() {
-            match number {
-                // A server has no need to say whom it talks to; there is one host on this port.
-                option::URI_HOST | option::URI_PORT => {}
-                option::URI_PATH => options.segment(value)?,
-                option::URI_QUERY => options.has_query = true,
-                option::OBSERVE => options.observe = uint(value),
-                option::CONTENT_FORMAT => {
-                    let format = content_format(value);
-                    options.content_format = Some(format.ok_or(Failure::UnsupportedContentFormat)?);
-                }
-                option::ACCEPT => {
-                    let format = content_format(value);
-                    options.accept = Some(format.ok_or(Failure::NotAcceptable)?);
-                }
-                _ if option::is_critical(number) => return Err(Failure::BadOption),
-                _ => {}
-            }
-        }
-        Ok(options)
-    }
-
-    fn segment(&mut self, value: &[u8]) -> Result<(), Failure> {
-        // A lone empty segment is how some write the root.
-        if value.is_empty() && self.path == Path::ROOT {
-            return Ok(());
-        }
-        let id = parse_id(value).map_err(|_| Failure::NotFound)?;
-        self.path = self.path.child(id).map_err(|_| Failure::NotFound)?;
-        if self.path.level() == Level::ResourceInstance && !cfg!(feature = "lwm2m-1-1") {
-            return Err(Failure::NotFound);
-        }
-        Ok(())
-    }
-}
-
-fn content_format(value: &[u8]) -> Option<ContentFormat> {
-    ContentFormat::from_code(u16::try_from(uint(value)?).ok()?)
-}

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Responses, RFC 7252 §5.2: what each begins with, and payloads that are read from the data model.
 
-use crate::coap::{Builder, Code, MessageType, Token, option};
-use crate::content::{ContentFormat, Output, put_unsigned};
+#[cfg(feature = "block-transfer")]
+use crate::blockwise::{Downloads, Target};
+use crate::coap::{Block, Builder, Code, MessageType, Token, option};
+use crate::content::{ContentFormat, EncodeError, Output, Progress, RecordStream, put_unsigned};
 #[cfg(feature = "senml")]
 use crate::device_management::composite;
-use crate::device_management::{Failure, access, discover, read};
+use crate::device_management::read::{self, Cursor};
+use crate::device_management::{Failure, access, discover};
 use crate::engine::Context;
 use crate::model::DataModel;
 use crate::path::Path;
@@ -35,40 +38,82 @@ pub(crate) enum Source {
 }
 
 impl Content<'_> {
-    /// Writes all of it and returns where it ends.
-    pub fn write<M: DataModel>(
-        &self,
-        context: &Context<'_, '_, M>,
-        output: Output<'_>,
-    ) -> Result<usize, Failure> {
-        match self.source {
-            Source::Discover => self.write_all(context.model, output),
-            _ => access::reading(context, || self.write_all(context.model, output)),
+    /// Begins the payload.
+    pub fn begin<'b>(&self, output: Output<'b>) -> Result<RecordStream<'b>, Failure> {
+        match (self.source, self.paths) {
+            (Source::Discover, _) => Ok(RecordStream::links(output)),
+            (Source::Read, [path]) => read::begin(path, self.format, output),
+            #[cfg(feature = "senml")]
+            (Source::Composite, _) => Ok(RecordStream::new(self.format, Path::ROOT, output)?),
+            _ => Err(Failure::MethodNotAllowed),
         }
     }
 
-    fn write_all<M: DataModel>(&self, model: &M, output: Output<'_>) -> Result<usize, Failure> {
+    /// Appends what comes from `cursor` on, all of it or until a block is full. A server is told of
+    /// what it may read.
+    pub fn append<M: DataModel>(
+        &self,
+        context: &Context<'_, '_, M>,
+        cursor: &mut Cursor,
+        stream: &mut RecordStream<'_>,
+    ) -> Result<Progress, Failure> {
+        let model = context.model;
         match (self.source, self.paths) {
-            (Source::Discover, [path]) => discover::discover(model, path, output),
-            (Source::Read, [path]) => read::read(model, path, self.format, output),
+            (Source::Discover, [path]) => discover::append(model, path, cursor, stream),
+            (Source::Read, [path]) => {
+                access::reading(context, || read::append(model, path, cursor, stream))
+            }
             #[cfg(feature = "senml")]
-            (Source::Composite, paths) => composite::read(model, paths, self.format, output),
+            (Source::Composite, paths) => {
+                access::reading(context, || composite::append(model, paths, cursor, stream))
+            }
             _ => Err(Failure::MethodNotAllowed),
         }
     }
 }
 
-/// What every message that answers a request begins with.
+/// What every message that answers a request begins and ends its options with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header {
     pub kind: MessageType,
     pub message_id: u16,
     pub token: Token,
+    /// The block of the request that is answered.
+    pub block1: Option<Block>,
 }
 
 impl Header {
     pub fn begin<'b>(&self, buffer: &'b mut [u8], code: Code) -> Builder<'b> {
         Builder::new(buffer, self.kind, code, self.message_id, &self.token)
+    }
+
+    /// Begins a 2.05; `observe` is the sequence number of a notification.
+    pub fn begin_content<'b>(
+        &self,
+        buffer: &'b mut [u8],
+        observe: Option<u32>,
+        format: ContentFormat,
+    ) -> Builder<'b> {
+        let mut message = self.begin(buffer, Code::CONTENT);
+        if let Some(sequence) = observe {
+            message.option_uint(option::OBSERVE, sequence);
+        }
+        message.option_uint(option::CONTENT_FORMAT, format as u32);
+        message
+    }
+
+    /// Adds the option that comes after the others.
+    pub fn end(&self, message: &mut Builder<'_>) {
+        if let Some(block) = self.block1 {
+            message.option_uint(option::BLOCK1, block.value());
+        }
+    }
+
+    /// A code and nothing else.
+    pub fn code(&self, buffer: &mut [u8], code: Code) -> Result<usize, EncodeError> {
+        let mut message = self.begin(buffer, code);
+        self.end(&mut message);
+        message.finish()
     }
 }
 
@@ -76,14 +121,25 @@ impl Header {
 pub(crate) struct Response<'r, 'c, 'a, M> {
     pub context: &'r Context<'c, 'a, M>,
     pub header: Header,
+    #[cfg(feature = "block-transfer")]
+    pub blocks: Blocks<'r, 'a>,
     /// Where the answer is written.
     pub buffer: &'r mut [u8],
+}
+
+/// How an answer that is too long goes out.
+#[cfg(feature = "block-transfer")]
+pub(crate) struct Blocks<'r, 'a> {
+    pub downloads: &'r mut Downloads<'a>,
+    pub target: Target,
+    /// The block the request asks for.
+    pub wanted: Option<Block>,
 }
 
 impl<M: DataModel> Response<'_, '_, '_, M> {
     /// A code and nothing else.
     pub fn code(self, code: Code) -> Result<usize, Failure> {
-        Ok(self.header.begin(self.buffer, code).finish()?)
+        Ok(self.header.code(self.buffer, code)?)
     }
 
     /// 2.01 with the path of the new instance.
@@ -95,17 +151,53 @@ impl<M: DataModel> Response<'_, '_, '_, M> {
             put_unsigned(&mut text, u64::from(id))?;
             answer.option(option::LOCATION_PATH, text.written());
         }
+        self.header.end(&mut answer);
         Ok(answer.finish()?)
     }
 
-    /// 2.05 with a payload; `observe` is the sequence number of an answer to Observe.
+    /// 2.05 with a payload; `observe` is the sequence number of an answer to Observe. What does not
+    /// fit goes out in blocks.
+    #[cfg(feature = "block-transfer")]
     pub fn content(self, observe: Option<u32>, content: &Content<'_>) -> Result<usize, Failure> {
-        let context = self.context;
-        let mut answer = self.header.begin(self.buffer, Code::CONTENT);
-        if let Some(sequence) = observe {
-            answer.option_uint(option::OBSERVE, sequence);
-        }
-        answer.option_uint(option::CONTENT_FORMAT, content.format as u32);
-        answer.payload(|output| content.write(context, output))
+        let Blocks {
+            downloads,
+            target,
+            wanted,
+        } = self.blocks;
+        let wanted = wanted.map(|block| block.size);
+        downloads.begin(
+            self.context,
+            &target,
+            &self.header,
+            observe,
+            content,
+            wanted,
+            self.buffer,
+        )
+    }
+
+    /// 2.05 with a payload; `observe` is the sequence number of an answer to Observe.
+    #[cfg(not(feature = "block-transfer"))]
+    pub fn content(self, observe: Option<u32>, content: &Content<'_>) -> Result<usize, Failure> {
+        content.write(self.context, &self.header, observe, self.buffer)
+    }
+}
+
+impl Content<'_> {
+    /// Writes a 2.05 with all of it.
+    pub fn write<M: DataModel>(
+        &self,
+        context: &Context<'_, '_, M>,
+        header: &Header,
+        observe: Option<u32>,
+        buffer: &mut [u8],
+    ) -> Result<usize, Failure> {
+        let mut message = header.begin_content(buffer, observe, self.format);
+        header.end(&mut message);
+        message.payload(|output| {
+            let mut stream = self.begin(output)?;
+            self.append(context, &mut Cursor::default(), &mut stream)?;
+            Ok(stream.position())
+        })
     }
 }

@@ -8,6 +8,7 @@
 
 use core::cell::Cell;
 
+use crate::blockwise::Buffers;
 use crate::coap::exchange::Exchanges;
 use crate::coap::message::{MessageType, empty};
 use crate::coap::{Code, ConnectionId, Token};
@@ -68,6 +69,8 @@ pub struct Shared<'a> {
     pub attributes: Attributes<'a>,
     /// Messages in flight.
     pub exchanges: Exchanges<'a>,
+    /// Buffers for what is longer than a message.
+    pub buffers: Buffers<'a>,
     /// The paths of the composite operation or Send being carried out.
     paths: Cell<Option<PathList<'a>>>,
     deferred: &'a [DeferredSend<'a>],
@@ -89,6 +92,7 @@ impl<'a> Shared<'a> {
         observations: Observations<'a>,
         attributes: Attributes<'a>,
         exchanges: Exchanges<'a>,
+        buffers: Buffers<'a>,
         paths: &'a mut [Path],
         deferred: &'a [DeferredSend<'a>],
     ) -> Self {
@@ -97,6 +101,7 @@ impl<'a> Shared<'a> {
             observations,
             attributes,
             exchanges,
+            buffers,
             paths: Cell::new(Some(PathList::new(paths))),
             deferred,
             #[cfg(feature = "pull")]

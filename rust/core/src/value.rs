@@ -11,6 +11,12 @@ pub trait Bytes: Copy {
     /// fit and are there. Fewer means the end was reached.
     fn copy(&self, offset: usize, into: &mut [u8]) -> usize;
 
+    /// A number that is another one when the bytes lie somewhere else. Whoever comes back for the
+    /// rest of them sees by it that they were replaced.
+    fn place(&self) -> usize {
+        0
+    }
+
     /// Whether there are none.
     fn is_empty(&self) -> bool {
         self.len() == 0

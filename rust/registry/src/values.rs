@@ -75,6 +75,10 @@ impl Bytes for AppBytes {
         }
         count
     }
+
+    fn place(&self) -> usize {
+        self.pointer as usize
+    }
 }
 
 /// The value in `len` bytes at `pointer`.

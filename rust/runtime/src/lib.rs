@@ -95,7 +95,7 @@ pub trait Client {
     ) -> Option<Result<usize, ModelError>>;
 
     /// Runs `f` with the lock held.
-    fn locked<R>(&self, f: impl FnOnce(&Shared<'_>, &Self::Model) -> R) -> R;
+    fn locked<R>(&self, f: impl FnOnce(&Shared<'static>, &Self::Model) -> R) -> R;
 
     /// Tells the application something. Called without the lock.
     fn event(&self, event: Event);
@@ -122,7 +122,7 @@ pub trait Client {
 pub fn run<P: Platform, C: Client>(
     platform: &P,
     client: &C,
-    engine: &mut Engine<'_>,
+    engine: &mut Engine<'static>,
     received: &mut [u8],
 ) -> ! {
     loop {
@@ -135,7 +135,7 @@ pub fn run<P: Platform, C: Client>(
 pub fn settle<P: Platform, C: Client>(
     platform: &P,
     client: &C,
-    engine: &mut Engine<'_>,
+    engine: &mut Engine<'static>,
 ) -> Option<Instant> {
     let entropy = || platform.entropy();
     let mut buffer = client.buffer();
@@ -181,7 +181,7 @@ pub fn settle<P: Platform, C: Client>(
 pub fn receive<P: Platform, C: Client>(
     platform: &P,
     client: &C,
-    engine: &mut Engine<'_>,
+    engine: &mut Engine<'static>,
     received: &mut [u8],
     until: Option<Instant>,
 ) {
@@ -232,8 +232,8 @@ pub fn receive<P: Platform, C: Client>(
 /// much of the buffer is to be sent; `None`: the datagram is the engine's.
 fn for_device<C: Client>(
     client: &C,
-    engine: &mut Engine<'_>,
-    context: &Context<'_, '_, C::Model>,
+    engine: &mut Engine<'static>,
+    context: &Context<'_, 'static, C::Model>,
     connection: ConnectionId,
     datagram: &[u8],
 ) -> Option<usize> {
@@ -253,7 +253,7 @@ fn for_device<C: Client>(
 
 fn failed<C: Client>(
     client: &C,
-    engine: &mut Engine<'_>,
+    engine: &mut Engine<'static>,
     connection: ConnectionId,
     error: i32,
     now: Instant,

@@ -64,6 +64,7 @@ const FEATURES: &[(&str, &str)] = &[
         "pull-proxy",
         "CONFIG_LWM2M_FIRMWARE_UPDATE_PULL_COAP_PROXY_SUPPORT",
     ),
+    ("block-transfer", "CONFIG_LWM2M_COAP_BLOCK_TRANSFER"),
 ];
 
 /// The cargo features that say the same as the configuration.

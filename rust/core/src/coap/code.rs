@@ -33,6 +33,7 @@ impl Code {
     pub const INTERNAL_SERVER_ERROR: Code = Code::response(5, 0);
     pub const NOT_IMPLEMENTED: Code = Code::response(5, 1);
     pub const SERVICE_UNAVAILABLE: Code = Code::response(5, 3);
+    pub const PROXYING_NOT_SUPPORTED: Code = Code::response(5, 5);
 
     const fn response(class: u8, detail: u8) -> Code {
         Code((class << 5) | detail)

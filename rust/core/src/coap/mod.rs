@@ -44,10 +44,21 @@ pub mod option {
     pub const SIZE2: u16 = 28;
     /// Proxy-Uri
     pub const PROXY_URI: u16 = 35;
+    /// Proxy-Scheme
+    pub const PROXY_SCHEME: u16 = 39;
     /// Size1
     pub const SIZE1: u16 = 60;
     /// Request-Tag
     pub const REQUEST_TAG: u16 = 292;
+
+    /// Whether the option may come more than once, RFC 7252 table 4 and RFC 9175 §3.
+    #[must_use]
+    pub const fn is_repeatable(number: u16) -> bool {
+        matches!(
+            number,
+            IF_MATCH | ETAG | LOCATION_PATH | URI_PATH | URI_QUERY | REQUEST_TAG
+        )
+    }
 
     /// Whether a receiver that does not know the option must refuse the message, RFC 7252 §5.4.1.
     #[must_use]

@@ -100,6 +100,82 @@ impl Bytes for Base64<'_> {
     }
 }
 
+/// Decodes Base64 text that arrives in pieces, a digit at a time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decoder {
+    alphabet: Alphabet,
+    /// Whether the text lies in a JSON string.
+    quoted: bool,
+    escaped: bool,
+    bits: u16,
+    /// How many bits have not become a byte yet.
+    count: u8,
+    /// How many digits there were, and how much padding, modulo 4.
+    digits: u8,
+    padding: u8,
+}
+
+impl Decoder {
+    pub(super) fn new(alphabet: Alphabet, quoted: bool) -> Self {
+        Decoder {
+            alphabet,
+            quoted,
+            escaped: false,
+            bits: 0,
+            count: 0,
+            digits: 0,
+            padding: 0,
+        }
+    }
+
+    /// For plain text.
+    pub(crate) fn standard() -> Self {
+        Self::new(Alphabet::Standard, false)
+    }
+
+    /// Whether the text ends before this character.
+    pub(crate) fn is_over(&self, character: u8) -> bool {
+        self.quoted && character == b'"' && !self.escaped
+    }
+
+    /// Takes a character, which may complete a byte; `None` when it does not belong here.
+    pub(crate) fn push(&mut self, character: u8) -> Option<Option<u8>> {
+        // The one digit that JSON may escape is the slash.
+        if self.quoted && character == b'\\' && !self.escaped {
+            self.escaped = true;
+            return Some(None);
+        }
+        if core::mem::take(&mut self.escaped) && character != b'/' {
+            return None;
+        }
+        if character == b'=' {
+            self.padding = self.padding.wrapping_add(1);
+            return (self.padding < 3).then_some(None);
+        }
+        let foreign = self.alphabet.is_standard() && matches!(character, b'-' | b'_');
+        if self.padding > 0 || foreign {
+            return None;
+        }
+        self.bits = (self.bits << 6) | u16::from(value_of(character)?);
+        self.digits = self.digits.wrapping_add(1) & 3;
+        self.count = self.count.wrapping_add(6);
+        if self.count < 8 {
+            return Some(None);
+        }
+        self.count = self.count.wrapping_sub(8);
+        #[allow(clippy::cast_possible_truncation)]
+        Some(Some((self.bits >> (self.count & 7)) as u8))
+    }
+
+    /// Whether the text may end here: the padding is right and no bit is left over that counts.
+    pub(crate) fn is_complete(&self) -> bool {
+        let spare = self.bits & !(u16::MAX << (self.count & 7));
+        let padded = self.padding == self.digits.wrapping_neg() & 3;
+        let bare = self.padding == 0 && !self.alphabet.is_standard();
+        !self.escaped && self.digits != 1 && spare == 0 && (padded || bare)
+    }
+}
+
 fn value_of(digit: u8) -> Option<u8> {
     Some(match digit {
         b'A'..=b'Z' => digit.wrapping_sub(b'A'),
@@ -175,6 +251,39 @@ mod tests {
         (b"foobar", b"Zm9vYmFy"),
         (&[0xfb, 0xff, 0xbf], b"+/+/"),
     ];
+
+    #[test]
+    fn text_in_pieces_is_decoded_like_text_at_once() {
+        for text in [
+            &b""[..],
+            b"Zg==",
+            b"Zm8=",
+            b"Zm9v",
+            b"Zm9vYg==",
+            b"Zm9vYmE=",
+            b"Zh==",
+            b"Zg=",
+            b"Zg",
+            b"Z",
+            b"Zg===",
+            b"Zg==Zg==",
+            b"Zm-v",
+            b"Zm 9",
+        ] {
+            let mut decoder = Decoder::standard();
+            let bytes: Option<std::vec::Vec<_>> =
+                text.iter().map(|digit| decoder.push(*digit)).collect();
+            let pieces = bytes
+                .filter(|_| decoder.is_complete())
+                .map(|bytes| bytes.into_iter().flatten().collect::<std::vec::Vec<u8>>());
+            let whole = Base64::new(Characters::plain(text), Alphabet::Standard).map(|base64| {
+                let mut bytes = std::vec![0; base64.len()];
+                base64.copy(0, &mut bytes);
+                bytes
+            });
+            assert_eq!(pieces, whole, "{:?}", core::str::from_utf8(text));
+        }
+    }
 
     #[test]
     fn bytes_become_text_and_text_becomes_bytes() {

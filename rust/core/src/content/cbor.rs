@@ -5,6 +5,7 @@
 #![cfg_attr(not(feature = "senml-cbor"), allow(dead_code))]
 
 use super::float::{self, HALF, SINGLE};
+use super::leading::Encoding;
 use super::reader::{Payload, Raw};
 use super::writer::Shape;
 use super::{DecodeError, EncodeError, Output, number, text};
@@ -18,6 +19,13 @@ pub(super) const ARRAY: u8 = 4;
 pub(super) const MAP: u8 = 5;
 pub(super) const TAG: u8 = 6;
 const SIMPLE: u8 = 7;
+
+/// In the place of a length: the item goes on until a break.
+#[cfg(feature = "block-transfer")]
+pub(super) const INDEFINITE: u8 = 31;
+/// Ends an item of indefinite length.
+#[cfg(feature = "block-transfer")]
+pub(super) const BREAK: u8 = (SIMPLE << 5) | INDEFINITE;
 
 const FALSE: u64 = 20;
 const TRUE: u64 = 21;
@@ -106,6 +114,22 @@ pub(super) struct Decoder<'a> {
 impl<'a> Decoder<'a> {
     pub(super) fn new(payload: &'a [u8]) -> Self {
         Decoder { rest: payload }
+    }
+
+    /// The string that begins with `head`, if its end is not here: how many bytes it has, and where
+    /// they begin in `payload`, which is what is being read.
+    pub(super) fn cut_short(&self, head: Head, payload: &[u8]) -> Option<(Encoding, usize)> {
+        let length = usize::try_from(head.argument).ok()?;
+        if head.is_indefinite() || length <= self.rest.len() {
+            return None;
+        }
+        let left = Some(length);
+        let encoding = match head.major {
+            TEXT => Encoding::Text { left },
+            BYTES => Encoding::Opaque { left },
+            _ => return None,
+        };
+        Some((encoding, payload.len().checked_sub(self.rest.len())?))
     }
 
     pub(super) fn is_empty(&self) -> bool {

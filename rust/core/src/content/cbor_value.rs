@@ -2,9 +2,11 @@
 //! CBOR: one value as one data item, OMA-TS-LightweightM2M_Core-V1_1_1 §7.4.3.
 
 use super::cbor::{self, Decoder, TAG};
+use super::leading::Leading;
 use super::reader::Raw;
 use super::writer::Shape;
 use super::{DecodeError, EncodeError, Output};
+use crate::path::Path;
 
 /// Tag of a number of seconds since 1970, RFC 8949 §3.4.2.
 const EPOCH: u64 = 1;
@@ -34,11 +36,23 @@ pub(super) fn read(payload: &[u8]) -> Result<Raw<'_>, DecodeError> {
     .ok_or(DecodeError::Malformed)
 }
 
+/// The string that a payload is whose beginning is `block`.
+pub(super) fn leading(request: Path, block: &[u8]) -> Option<Leading> {
+    let mut decoder = Decoder::new(block);
+    let head = decoder.head().ok()?;
+    let (encoding, start) = decoder.cut_short(head, block)?;
+    Some(Leading {
+        path: request,
+        start,
+        encoding,
+        tail: b"",
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{ContentFormat, RecordWriter, Records};
     use super::*;
-    use crate::path::Path;
     use crate::value::{DataType, ObjectLink, Value};
 
     const PATH: Path = Path::resource(3, 0, 0);

@@ -195,6 +195,35 @@ impl<'a> Reader<'a> {
         Ok(fields)
     }
 
+    /// The beginning of a record whose last value, a string, does not end here: what comes before it,
+    /// and how many bytes follow its quotation mark.
+    pub(super) fn open_record(
+        &mut self,
+        label: fn(&[u8]) -> Option<Label>,
+        last: Label,
+    ) -> Option<(Fields<'a>, usize)> {
+        self.expect(b'{').ok()?;
+        let mut fields = Fields::new();
+        let mut first = true;
+        while self.more(first, b'}').ok()? {
+            first = false;
+            let Some(label) = self.label(label).ok()? else {
+                self.skip().ok()?;
+                continue;
+            };
+            let mut ahead = *self;
+            if let Ok(value) = ahead.value() {
+                *self = ahead;
+                fields.set(label, value).ok()?;
+            } else if label == last && self.take(b'"') {
+                return Some((fields, self.rest.len()));
+            } else {
+                return None;
+            }
+        }
+        None
+    }
+
     /// Passes over a value of any kind.
     pub(super) fn skip(&mut self) -> Result<(), DecodeError> {
         self.skip_nested(DEPTH)
@@ -233,7 +262,7 @@ pub(super) struct Dialect {
 }
 
 /// The array of records being written. It is closed after every record.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct ArrayWriter {
     dialect: &'static Dialect,
     empty: bool,
@@ -321,6 +350,34 @@ impl ArrayWriter {
         output.put_slice(self.dialect.end)?;
         self.empty = false;
         Ok(())
+    }
+
+    /// Turns bytes of a string or opaque value that is written in parts, from `start` on, into what
+    /// stands for them in JSON. Opaque ones come in multiples of three, but for the last.
+    #[cfg(feature = "block-transfer")]
+    pub(super) fn part(
+        &mut self,
+        start: usize,
+        output: &mut Output<'_>,
+    ) -> Result<(), EncodeError> {
+        match &mut self.tail {
+            Tail::Nothing => {}
+            Tail::Escape(from) => {
+                escape_in_place(output, start)?;
+                *from = output.position();
+            }
+            Tail::Encode(from) => {
+                base64::encode_in_place(output, start, self.dialect.alphabet)?;
+                *from = output.position();
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes end the payload after every record.
+    #[cfg(feature = "block-transfer")]
+    pub(super) fn end_length(&self) -> usize {
+        self.dialect.end.len()
     }
 
     /// Takes back a record that began at `start` and cannot be ended.

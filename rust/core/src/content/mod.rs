@@ -13,6 +13,7 @@ mod characters;
 mod float;
 #[cfg(feature = "json-text")]
 mod json;
+mod leading;
 pub mod link_format;
 mod number;
 #[cfg(feature = "json")]
@@ -25,18 +26,25 @@ mod senml;
 mod senml_cbor;
 #[cfg(feature = "senml-json")]
 mod senml_json;
+mod stream;
 mod text;
 #[cfg(feature = "tlv")]
 mod tlv;
 mod utf8;
 mod writer;
 
+pub(crate) use base64::Decoder as Base64Decoder;
 pub use float::{from_decimal, parse_float};
+pub(crate) use leading::{Encoding, Leading};
 pub use link_format::LinkWriter;
 pub use number::parse_integer;
 pub(crate) use number::put_unsigned;
 pub use output::Output;
 pub use reader::{Payload, Record, Records};
+#[cfg(feature = "block-transfer")]
+pub(crate) use stream::Paused;
+pub(crate) use stream::{Progress, RecordStream};
+pub(crate) use utf8::Utf8;
 pub use writer::RecordWriter;
 
 /// Media type identifiers of the CoAP Content-Format registry.

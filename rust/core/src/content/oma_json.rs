@@ -4,6 +4,7 @@
 
 use super::base64::Alphabet;
 use super::json::{ArrayWriter, Dialect, Reader};
+use super::leading::Leading;
 use super::reader::Record;
 use super::senml::{Fields, Label, PathReader};
 use super::writer::Shape;
@@ -42,11 +43,11 @@ fn entry_label(text: &[u8]) -> Option<Label> {
 }
 
 /// The object being written. Its base name is the object or object instance asked for.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct OmaJsonWriter {
     /// How many ids the base name has.
     base: usize,
-    array: ArrayWriter,
+    pub(super) array: ArrayWriter,
 }
 
 impl OmaJsonWriter {
@@ -181,6 +182,34 @@ impl<'a> OmaJsonReader<'a> {
         }
         Ok(())
     }
+}
+
+/// The opaque value of a payload of one record, whose beginning is `block`. It comes last in the
+/// record, and the record last in the payload.
+pub(super) fn leading(request: Path, block: &[u8]) -> Option<Leading> {
+    let mut reader = Reader::new(block);
+    let mut root = Fields::new();
+    reader.expect(b'{').ok()?;
+    let mut first = true;
+    while reader.more(first, b'}').ok()? {
+        first = false;
+        let label = reader.label(root_label).ok()??;
+        if label != Label::Entries {
+            root.set(label, reader.value().ok()?).ok()?;
+            continue;
+        }
+        reader.expect(b'[').ok()?;
+        let (fields, left) = reader.open_record(entry_label, Label::StringOrDataValue)?;
+        let mut base = PathReader::relative(request);
+        if let Some(name) = root.base.filter(|name| !name.is_empty()) {
+            base = PathReader::new();
+            base.feed_name(&name);
+        }
+        let path = fields.record(&mut base).ok()?.path;
+        let start = block.len().checked_sub(left)?;
+        return Some(Leading::quoted(path, start, Alphabet::Standard, b"\"}]}"));
+    }
+    None
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::value::Bytes;
 
 /// Bytes written so far into a buffer lent by the caller. A method that fails leaves the position
 /// where it was.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Output<'a> {
     buffer: &'a mut [u8],
     position: usize,
@@ -19,6 +19,23 @@ impl<'a> Output<'a> {
         Output {
             buffer,
             position: 0,
+        }
+    }
+
+    /// An output over `buffer` whose first `position` bytes are written.
+    #[cfg(feature = "block-transfer")]
+    pub(crate) fn after(buffer: &'a mut [u8], position: usize) -> Self {
+        let position = position.min(buffer.len());
+        Output { buffer, position }
+    }
+
+    /// The same output, with no more than `length` bytes in all.
+    #[cfg(feature = "block-transfer")]
+    pub(crate) fn limited(self, length: usize) -> Self {
+        let length = length.min(self.buffer.len());
+        Output {
+            buffer: self.buffer.get_mut(..length).unwrap_or_default(),
+            position: self.position,
         }
     }
 
@@ -126,6 +143,24 @@ impl<'a> Output<'a> {
             return Err(EncodeError::Changed);
         }
         self.position = self.position.wrapping_add(length);
+        Ok(())
+    }
+
+    /// Appends `count` bytes of a value from `from` on.
+    ///
+    /// # Errors
+    /// As for [`Output::put_bytes`].
+    #[cfg(feature = "block-transfer")]
+    pub(super) fn put_range<B: Bytes>(
+        &mut self,
+        bytes: B,
+        from: usize,
+        count: usize,
+    ) -> Result<(), EncodeError> {
+        if bytes.copy(from, self.room(count)?) != count {
+            return Err(EncodeError::Changed);
+        }
+        self.position = self.position.wrapping_add(count);
         Ok(())
     }
 

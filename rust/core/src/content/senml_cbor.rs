@@ -3,6 +3,7 @@
 //! small integers, but for the object link of LwM2M, whose key is the text "vlo".
 
 use super::cbor::{self, ARRAY, Decoder, Head, Left, MAP, NEGATIVE, TEXT, UNSIGNED};
+use super::leading::{Encoding, Leading};
 use super::reader::{Payload, Record};
 use super::senml::{BaseName, Fields, Label, Names, PathReader};
 use super::writer::Shape;
@@ -23,12 +24,19 @@ const DATA_VALUE: i64 = 8;
 const OBJECT_LINK_VALUE: &[u8] = b"vlo";
 
 /// The array of records being written.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct SenmlCborWriter {
     names: BaseName,
-    /// Where the array's head is.
-    at: usize,
-    count: u16,
+    array: Array,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Array {
+    /// Its head, which counts the records, is here.
+    Counted { at: usize, count: u16 },
+    /// Of indefinite length: a break is written after every record and taken back before the next.
+    #[cfg(feature = "block-transfer")]
+    Indefinite,
 }
 
 impl SenmlCborWriter {
@@ -37,9 +45,51 @@ impl SenmlCborWriter {
         cbor::put_head(output, ARRAY, 0)?;
         Ok(SenmlCborWriter {
             names: BaseName::new(request),
-            at,
-            count: 0,
+            array: Array::Counted { at, count: 0 },
         })
+    }
+
+    /// Copies what was written, records that are not counted any more: what was written so far may
+    /// leave before their number is known.
+    #[cfg(feature = "block-transfer")]
+    pub(super) fn uncount(
+        &mut self,
+        written: &[u8],
+        output: &mut Output<'_>,
+    ) -> Result<(), EncodeError> {
+        let Array::Counted { at, count } = self.array else {
+            return Err(EncodeError::Unsupported);
+        };
+        let head = match count {
+            0..24 => 1,
+            24..256 => 2,
+            _ => 3,
+        };
+        let records = at.saturating_add(head);
+        output.put_slice(written.get(..at).unwrap_or_default())?;
+        output.put((ARRAY << 5) | cbor::INDEFINITE)?;
+        output.put_slice(written.get(records..).unwrap_or_default())?;
+        self.array = Array::Indefinite;
+        output.put(cbor::BREAK)
+    }
+
+    /// How many bytes end the payload after every record.
+    #[cfg(feature = "block-transfer")]
+    pub(super) fn end_length(&self) -> usize {
+        match self.array {
+            Array::Counted { .. } => 0,
+            Array::Indefinite => 1,
+        }
+    }
+
+    /// Takes back a record that began at `start` and cannot be ended.
+    #[cfg(feature = "block-transfer")]
+    pub(super) fn undo_record(&self, start: usize, output: &mut Output<'_>) {
+        if matches!(self.array, Array::Indefinite) {
+            output.truncate(start.saturating_sub(1));
+            // It was there before.
+            let _closed = output.put(cbor::BREAK);
+        }
     }
 
     /// A whole record, but for the bytes of a string or opaque value.
@@ -49,6 +99,10 @@ impl SenmlCborWriter {
         shape: Shape,
         output: &mut Output<'_>,
     ) -> Result<(), EncodeError> {
+        #[cfg(feature = "block-transfer")]
+        if matches!(self.array, Array::Indefinite) {
+            output.truncate(output.position().saturating_sub(1));
+        }
         let names = self.names.names(path);
         let pairs = if names == Names::Both { 3 } else { 2 };
         output.put((MAP << 5) | pairs)?;
@@ -78,23 +132,35 @@ impl SenmlCborWriter {
     /// Counts the record that was written in the array's head, which grows with the 24th and the
     /// 256th.
     pub(super) fn end_record(&mut self, output: &mut Output<'_>) -> Result<(), EncodeError> {
-        let count = self.count.checked_add(1).ok_or(EncodeError::Unsupported)?;
-        if count < 24 {
-            #[allow(clippy::cast_possible_truncation)]
-            output.set(self.at, (ARRAY << 5) | count as u8);
-        } else {
-            if count == 24 || count == 256 {
-                output.insert(self.at, 1)?;
+        match &mut self.array {
+            Array::Counted { at, count } => {
+                let more = count.checked_add(1).ok_or(EncodeError::Unsupported)?;
+                set_count(*at, more, output)?;
+                *count = more;
             }
-            let mut head = [0; 8];
-            let mut head = Output::new(&mut head);
-            cbor::put_head(&mut head, ARRAY, u64::from(count))?;
-            output.patch(self.at, head.written());
+            #[cfg(feature = "block-transfer")]
+            Array::Indefinite => output.put(cbor::BREAK)?,
         }
-        self.count = count;
         self.names.written();
         Ok(())
     }
+}
+
+/// Fills in the array's head, which lies at `at`.
+fn set_count(at: usize, count: u16, output: &mut Output<'_>) -> Result<(), EncodeError> {
+    if count < 24 {
+        #[allow(clippy::cast_possible_truncation)]
+        output.set(at, (ARRAY << 5) | count as u8);
+        return Ok(());
+    }
+    if count == 24 || count == 256 {
+        output.insert(at, 1)?;
+    }
+    let mut head = [0; 8];
+    let mut head = Output::new(&mut head);
+    cbor::put_head(&mut head, ARRAY, u64::from(count))?;
+    output.patch(at, head.written());
+    Ok(())
 }
 
 /// A key, and one byte for the head of a string that is written next; returns where that is.
@@ -206,6 +272,44 @@ fn read_label(key: Head, decoder: &mut Decoder<'_>) -> Result<Option<Label>, Dec
         }
         _ => Err(DecodeError::Malformed),
     }
+}
+
+/// The string or opaque value of a payload of one record, whose beginning is `block`. It comes last in
+/// the record, but for what ends map and array.
+pub(super) fn leading(block: &[u8]) -> Option<Leading> {
+    let mut decoder = Decoder::new(block);
+    let array = decoder.head().ok()?;
+    let one = array.is_indefinite() || array.argument == 1;
+    let map = decoder.head().ok()?;
+    if array.major != ARRAY || map.major != MAP || !one {
+        return None;
+    }
+    let mut fields = Fields::new();
+    let mut pairs = Left::of(map);
+    while let Some(key) = decoder.item(&mut pairs).ok()? {
+        let label = read_label(key, &mut decoder).ok()??;
+        let mut ahead = decoder;
+        let head = ahead.head().ok()?;
+        if let Some((encoding, start)) = ahead.cut_short(head, block) {
+            let expected = match encoding {
+                Encoding::Text { .. } => Label::StringValue,
+                _ => Label::DataValue,
+            };
+            if label != expected || !matches!(pairs, Left::Items(0) | Left::UntilBreak) {
+                return None;
+            }
+            let breaks =
+                usize::from(array.is_indefinite()).saturating_add(usize::from(map.is_indefinite()));
+            return Some(Leading {
+                path: fields.record(&mut PathReader::new()).ok()?.path,
+                start,
+                encoding,
+                tail: b"\xff\xff".get(..breaks)?,
+            });
+        }
+        fields.set(label, decoder.value().ok()?).ok()?;
+    }
+    None
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use super::base64::Alphabet;
 use super::json::{ArrayWriter, Dialect, Reader};
+use super::leading::Leading;
 use super::reader::Record;
 use super::senml::{BaseName, Label, Names, PathReader};
 use super::writer::Shape;
@@ -36,10 +37,10 @@ fn label(text: &[u8]) -> Option<Label> {
 }
 
 /// The array being written.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct SenmlJsonWriter {
     names: BaseName,
-    array: ArrayWriter,
+    pub(super) array: ArrayWriter,
 }
 
 impl SenmlJsonWriter {
@@ -120,6 +121,17 @@ impl<'a> SenmlJsonReader<'a> {
         let fields = self.reader.record(label)?;
         fields.record(&mut self.base).map(Some)
     }
+}
+
+/// The opaque value of a payload of one record, whose beginning is `block`. It comes last in the
+/// record.
+pub(super) fn leading(block: &[u8]) -> Option<Leading> {
+    let mut reader = Reader::new(block);
+    reader.expect(b'[').ok()?;
+    let (fields, left) = reader.open_record(label, Label::DataValue)?;
+    let path = fields.record(&mut PathReader::new()).ok()?.path;
+    let start = block.len().checked_sub(left)?;
+    Some(Leading::quoted(path, start, Alphabet::Url, b"\"}]"))
 }
 
 #[cfg(test)]

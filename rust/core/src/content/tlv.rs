@@ -5,6 +5,7 @@
 //! Object instances hold resources, multiple resources hold resource instances.
 
 use super::float::{self, SINGLE};
+use super::leading::{Encoding, Leading};
 use super::reader::{self, Payload, Raw, Record};
 use super::utf8::is_utf8;
 use super::writer::Shape;
@@ -90,7 +91,7 @@ fn header(kind: u8, id: u16, length: usize) -> Result<(u64, usize), EncodeError>
 }
 
 /// The object instance and the multiple resource that are being written.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct TlvWriter {
     request: Level,
     instance: Option<Open>,
@@ -119,7 +120,17 @@ impl TlvWriter {
     }
 
     pub(super) fn end_instance(&mut self, output: &mut Output<'_>) -> Result<(), EncodeError> {
-        self.instance.take().map_or(Ok(()), |open| open.end(output))
+        if let Some(open) = self.instance {
+            open.end(output)?;
+        }
+        self.instance = None;
+        Ok(())
+    }
+
+    /// Whether nothing of what was written is to be filled in later.
+    #[cfg(feature = "block-transfer")]
+    pub(super) fn is_settled(&self) -> bool {
+        self.instance.is_none() && self.resource.is_none()
     }
 
     /// The answer to a resource instance is that TLV alone.
@@ -135,7 +146,11 @@ impl TlvWriter {
     }
 
     pub(super) fn end_resource(&mut self, output: &mut Output<'_>) -> Result<(), EncodeError> {
-        self.resource.take().map_or(Ok(()), |open| open.end(output))
+        if let Some(open) = self.resource {
+            open.end(output)?;
+        }
+        self.resource = None;
+        Ok(())
     }
 
     /// A whole record, but for the bytes of a string or opaque value.
@@ -287,6 +302,16 @@ impl<'a> TlvReader<'a> {
 
 /// Takes one TLV off the front: kind, id, value.
 fn split<'a>(rest: &mut &'a [u8]) -> Result<(u8, u16, &'a [u8]), DecodeError> {
+    let (kind, id, length, content) = head(rest).ok_or(DecodeError::Malformed)?;
+    let (value, after) = content
+        .split_at_checked(length)
+        .ok_or(DecodeError::Malformed)?;
+    *rest = after;
+    Ok((kind, id, value))
+}
+
+/// Reads the header of a TLV: kind, id, length, and what follows it.
+fn head(mut bytes: &[u8]) -> Option<(u8, u16, usize, &[u8])> {
     fn number(bytes: &mut &[u8], count: u8) -> Option<usize> {
         let mut number = 0;
         for _ in 0..count {
@@ -297,21 +322,54 @@ fn split<'a>(rest: &mut &'a [u8]) -> Result<(u8, u16, &'a [u8]), DecodeError> {
         Some(number)
     }
 
-    fn parts(mut bytes: &[u8]) -> Option<(u8, u16, &[u8], &[u8])> {
-        let (&identifier, after) = bytes.split_first()?;
-        bytes = after;
-        let id = number(&mut bytes, if identifier & WIDE_ID == 0 { 1 } else { 2 })?;
-        let length = match (identifier >> LENGTH_WIDTH) & 0b11 {
-            0 => usize::from(identifier & SHORT_LENGTH),
-            width => number(&mut bytes, width)?,
-        };
-        let (value, after) = bytes.split_at_checked(length)?;
-        Some((identifier & KIND, u16::try_from(id).ok()?, value, after))
-    }
+    let (&identifier, after) = bytes.split_first()?;
+    bytes = after;
+    let id = number(&mut bytes, if identifier & WIDE_ID == 0 { 1 } else { 2 })?;
+    let length = match (identifier >> LENGTH_WIDTH) & 0b11 {
+        0 => usize::from(identifier & SHORT_LENGTH),
+        width => number(&mut bytes, width)?,
+    };
+    Some((identifier & KIND, u16::try_from(id).ok()?, length, bytes))
+}
 
-    let (kind, id, value, after) = parts(rest).ok_or(DecodeError::Malformed)?;
-    *rest = after;
-    Ok((kind, id, value))
+/// The first value of a payload whose beginning is `block`, if it does not end there and nothing
+/// comes with it: whatever holds it ends where it ends, and so does the payload.
+pub(super) fn leading(request: Path, block: &[u8], whole: Option<usize>) -> Option<Leading> {
+    let reader = TlvReader::new(request, block);
+    let mut rest = block;
+    let mut around: Option<(Path, usize)> = None;
+    loop {
+        let (kind, id, length, content) = head(rest)?;
+        let start = block.len().checked_sub(content.len())?;
+        let end = start.checked_add(length)?;
+        let parent = match around {
+            None => reader.parent_at_top(kind).ok()?,
+            Some((_, around_end)) if around_end != end => return None,
+            Some((parent, _)) => parent,
+        };
+        let path = parent.child(id).ok()?;
+        let level = match kind {
+            OBJECT_INSTANCE => Level::ObjectInstance,
+            RESOURCE_INSTANCE => Level::ResourceInstance,
+            _ => Level::Resource,
+        };
+        if path.level() != level {
+            return None;
+        }
+        if kind == RESOURCE || kind == RESOURCE_INSTANCE {
+            // A peer that does not tell the length may send other resources behind this one, unless
+            // there are none at the path.
+            let alone = whole == Some(end) || whole.is_none() && request.level() >= Level::Resource;
+            return (alone && end > block.len()).then_some(Leading {
+                path,
+                start,
+                encoding: Encoding::Binary { left: Some(length) },
+                tail: b"",
+            });
+        }
+        around = Some((path, end));
+        rest = content;
+    }
 }
 
 /// Reads the binary form of a value as `data_type`.

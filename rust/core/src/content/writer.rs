@@ -24,7 +24,7 @@ use super::senml_cbor::SenmlCborWriter;
 use super::senml_json::SenmlJsonWriter;
 #[cfg(feature = "tlv")]
 use super::tlv::TlvWriter;
-use super::{ContentFormat, EncodeError, Output, text};
+use super::{ContentFormat, EncodeError, LinkWriter, Output, text};
 use crate::path::{Level, Path};
 use crate::value::{Bytes, ObjectLink, Value};
 
@@ -53,8 +53,9 @@ pub struct RecordWriter<'a> {
     codec: Codec,
 }
 
-#[derive(Debug)]
-enum Codec {
+/// What a writer knows of its format and of what it has written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Codec {
     Single(Single),
     #[cfg(feature = "tlv")]
     Tlv(TlvWriter),
@@ -68,7 +69,7 @@ enum Codec {
 
 /// Plain text, opaque or CBOR, and whether its one value was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Single {
+pub(super) enum Single {
     Text,
     /// Plain text, with bytes being written that become Base64.
     Base64,
@@ -130,6 +131,29 @@ impl<'a> RecordWriter<'a> {
             _ => return Err(EncodeError::Unsupported),
         };
         Ok(RecordWriter { output, codec })
+    }
+
+    /// Begins an answer that is made of links instead of records.
+    pub(super) fn links(output: Output<'a>) -> Self {
+        RecordWriter {
+            output,
+            codec: Codec::Single(Single::Done),
+        }
+    }
+
+    /// Appends what `write` writes, all of it or nothing.
+    pub(super) fn link(
+        &mut self,
+        write: &dyn Fn(&mut LinkWriter<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let start = self.output.position();
+        let mut links = LinkWriter::new(core::mem::take(&mut self.output));
+        let result = write(&mut links);
+        self.output = links.finish();
+        if result.is_err() {
+            self.output.truncate(start);
+        }
+        result
     }
 
     /// Begins an object instance; `path` names it.
@@ -206,6 +230,8 @@ impl<'a> RecordWriter<'a> {
                 Codec::Json(json) => json.undo_record(start, &mut self.output),
                 #[cfg(feature = "senml-json")]
                 Codec::SenmlJson(senml) => senml.undo_record(start, &mut self.output),
+                #[cfg(all(feature = "senml-cbor", feature = "block-transfer"))]
+                Codec::SenmlCbor(senml) => senml.undo_record(start, &mut self.output),
                 _ => {}
             }
         }
@@ -277,5 +303,114 @@ impl<'a> RecordWriter<'a> {
                 Ok(())
             }
         }
+    }
+}
+
+/// What lets a payload leave in blocks while it is being written, RFC 7959.
+#[cfg(feature = "block-transfer")]
+impl<'a> RecordWriter<'a> {
+    /// Goes on where another writer with this codec stopped; `output` holds what is left of it.
+    pub(super) fn resume(codec: Codec, output: Output<'a>) -> Self {
+        RecordWriter { output, codec }
+    }
+
+    /// What [`RecordWriter::resume`] needs.
+    pub(super) fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// Goes on in another buffer, to which what was written is copied. With `forward` what is
+    /// settled may leave before the rest is written.
+    pub(super) fn move_to(
+        &mut self,
+        buffer: &'a mut [u8],
+        forward: bool,
+    ) -> Result<(), EncodeError> {
+        let mut output = Output::new(buffer);
+        match &mut self.codec {
+            #[cfg(feature = "senml-cbor")]
+            Codec::SenmlCbor(senml) if forward => {
+                senml.uncount(self.output.written(), &mut output)?;
+            }
+            _ => output.put_slice(self.output.written())?,
+        }
+        self.output = output;
+        Ok(())
+    }
+
+    /// How many bytes will not change any more, between two records.
+    pub(super) fn settled(&self) -> usize {
+        let unsettled = match &self.codec {
+            #[cfg(feature = "tlv")]
+            Codec::Tlv(tlv) if !tlv.is_settled() => return 0,
+            #[cfg(feature = "json")]
+            Codec::Json(json) => json.array.end_length(),
+            #[cfg(feature = "senml-json")]
+            Codec::SenmlJson(senml) => senml.array.end_length(),
+            #[cfg(feature = "senml-cbor")]
+            Codec::SenmlCbor(senml) => senml.end_length(),
+            _ => 0,
+        };
+        self.position().saturating_sub(unsettled)
+    }
+
+    /// Begins the record of a string or opaque value that is written in parts.
+    pub(super) fn begin_parts(&mut self, path: &Path, shape: Shape) -> Result<(), EncodeError> {
+        #[cfg(feature = "tlv")]
+        if matches!(&self.codec, Codec::Tlv(tlv) if !tlv.is_settled()) {
+            return Err(EncodeError::Full);
+        }
+        self.open(path, shape)
+    }
+
+    /// Appends the next part of the value, from `from` on, and returns how many bytes of it there was
+    /// room for before `end`, or a few more.
+    pub(super) fn part<B: Bytes>(
+        &mut self,
+        bytes: B,
+        from: usize,
+        end: usize,
+    ) -> Result<usize, EncodeError> {
+        let start = self.output.position();
+        // Without other formats there is nothing else.
+        #[allow(unreachable_patterns)]
+        let encoded = match &self.codec {
+            Codec::Single(single) => *single == Single::Base64,
+            #[cfg(feature = "json")]
+            Codec::Json(_) => true,
+            #[cfg(feature = "senml-json")]
+            Codec::SenmlJson(_) => true,
+            _ => false,
+        };
+        let mut count = end.saturating_sub(start).min(self.output.remaining());
+        if encoded {
+            // A character may become six, and Base64 takes whole groups of three.
+            count = (self.output.remaining() / 18).saturating_mul(3);
+        }
+        count = count.min(bytes.len().saturating_sub(from));
+        if count == 0 {
+            return Err(EncodeError::Full);
+        }
+        self.output.put_range(bytes, from, count)?;
+        match &mut self.codec {
+            Codec::Single(Single::Base64) => {
+                base64::encode_in_place(&mut self.output, start, Alphabet::Standard)?;
+            }
+            #[cfg(feature = "json")]
+            Codec::Json(json) => json.array.part(start, &mut self.output)?,
+            #[cfg(feature = "senml-json")]
+            Codec::SenmlJson(senml) => senml.array.part(start, &mut self.output)?,
+            _ => {}
+        }
+        Ok(count)
+    }
+
+    /// Ends the record of a value that was written in parts.
+    pub(super) fn end_parts(&mut self) -> Result<(), EncodeError> {
+        if let Codec::Single(single) = &mut self.codec {
+            *single = Single::Done;
+            return Ok(());
+        }
+        self.close(self.output.position())
     }
 }

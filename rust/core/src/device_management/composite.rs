@@ -2,8 +2,9 @@
 //! Read-Composite and Write-Composite, OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.8 and §6.3.9: several
 //! paths in one request, named by the payload.
 
+use super::read::Cursor;
 use super::{Failure, SECURITY, access, authorize, read, write};
-use crate::content::{ContentFormat, EncodeError, Output, RecordWriter, Records};
+use crate::content::{ContentFormat, EncodeError, Progress, RecordStream, Records};
 use crate::engine::Context;
 use crate::model::{DataModel, Operation};
 use crate::path::Path;
@@ -61,52 +62,69 @@ pub(crate) fn take_paths(
     Ok(())
 }
 
-/// Reads `paths` into `output` and returns where the payload ends. Read-Composite gives what there
-/// is: a path without a value that can be read is left out.
+/// Appends the values at `paths`, from `cursor` on. Read-Composite gives what there is: a path
+/// without a value that can be read is left out.
 ///
 /// # Errors
 /// There is nothing at any of the paths, or the answer does not fit.
-pub(crate) fn read<M: DataModel>(
+pub(crate) fn append<M: DataModel>(
     model: &M,
     paths: &[Path],
-    format: ContentFormat,
-    output: Output<'_>,
-) -> Result<usize, Failure> {
-    let mut writer = RecordWriter::new(format, Path::ROOT, output)?;
-    let start = writer.position();
-    for path in paths {
-        if *path == Path::ROOT {
-            append_all(model, &mut writer)?;
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
+    let whole = *cursor == Cursor::default();
+    let start = stream.position();
+    while let Some(path) = paths.get(usize::from(cursor.path)) {
+        let progress = if *path == Path::ROOT {
+            append_all(model, cursor, stream)?
         } else {
-            append(model, path, &mut writer)?;
+            append_what_is_there(model, path, cursor, stream)?
+        };
+        if progress != Progress::Done {
+            return Ok(progress);
         }
+        cursor.next_path();
     }
-    if writer.position() == start {
+    if whole && stream.position() == start {
         return Err(Failure::NotFound);
     }
-    Ok(writer.position())
+    Ok(Progress::Done)
 }
 
 /// Every object a server may see.
-fn append_all<M: DataModel>(model: &M, writer: &mut RecordWriter<'_>) -> Result<(), Failure> {
-    let mut last = None;
-    while let Some(object) = model.next_object(last) {
-        last = Some(object.id);
-        if object.id != SECURITY {
-            append(model, &Path::object(object.id), writer)?;
+fn append_all<M: DataModel>(
+    model: &M,
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
+    let first = || model.next_object(None).map(|object| object.id);
+    let mut next = cursor.object.or_else(first);
+    while let Some(object) = next {
+        cursor.object = next;
+        if object != SECURITY {
+            let progress = append_what_is_there(model, &Path::object(object), cursor, stream)?;
+            if progress != Progress::Done {
+                return Ok(progress);
+            }
         }
+        cursor.leave_object();
+        next = model.next_object(Some(object)).map(|object| object.id);
     }
-    Ok(())
+    Ok(Progress::Done)
 }
 
-fn append<M: DataModel>(
+fn append_what_is_there<M: DataModel>(
     model: &M,
     path: &Path,
-    writer: &mut RecordWriter<'_>,
-) -> Result<(), Failure> {
-    match read::append(model, path, writer) {
-        Err(failure @ Failure::Encode(EncodeError::Full | EncodeError::Changed)) => Err(failure),
-        _ => Ok(()),
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
+    match read::append(model, path, cursor, stream) {
+        Err(Failure::Encode(EncodeError::Unsupported)) if !stream.is_within() => Ok(Progress::Done),
+        Err(failure) if stream.is_within() || matches!(failure, Failure::Encode(_)) => Err(failure),
+        Err(_) => Ok(Progress::Done),
+        progress => progress,
     }
 }
 

@@ -1,78 +1,128 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Discover, OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.2: what is there, as links.
 
+use super::read::Cursor;
 use super::{Failure, resource_at};
-use crate::content::{LinkWriter, Output};
+use crate::content::{Progress, RecordStream};
 use crate::model::{DataModel, ObjectInfo, ResourceInfo};
 use crate::path::{Level, Path};
 
-/// Lists what lies at and below `path` and returns where the payload ends.
+/// Lists what lies at and below `path`, from `cursor` on.
 ///
 /// # Errors
 /// The path names nothing, or the links do not fit.
-pub fn discover<M: DataModel>(
+pub(crate) fn append<M: DataModel>(
     model: &M,
     path: &Path,
-    output: Output<'_>,
-) -> Result<usize, Failure> {
-    let mut links = LinkWriter::new(output);
-    let object = model.object(path.object_id());
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
     match path.level() {
-        Level::Root | Level::ResourceInstance => return Err(Failure::MethodNotAllowed),
-        Level::Object => object_links(model, &object.ok_or(Failure::NotFound)?, &mut links)?,
-        Level::ObjectInstance => instance_links(model, path, true, &mut links)?,
-        Level::Resource => {
-            let (info, resource) = resource_at(model, path)?;
-            resource_link(model, path, &info, resource, true, &mut links)?;
-            if info.multiple && cfg!(feature = "lwm2m-1-1") {
-                for slot in 0..info.slots {
-                    if let Some(id) = model.resource_instance_at(resource, slot) {
-                        let path = path.child(id).map_err(|_| Failure::NotFound)?;
-                        links.link(&path)?;
-                    }
-                }
-            }
+        Level::Root | Level::ResourceInstance => Err(Failure::MethodNotAllowed),
+        Level::Object => {
+            let object = model.object(path.object_id()).ok_or(Failure::NotFound)?;
+            object_links(model, &object, cursor, stream)
         }
+        Level::ObjectInstance => instance_links(model, path, true, cursor, stream),
+        Level::Resource => resource_links(model, path, cursor, stream),
     }
-    Ok(links.finish().position())
 }
 
 fn object_links<M: DataModel>(
     model: &M,
     object: &ObjectInfo,
-    links: &mut LinkWriter<'_>,
-) -> Result<(), Failure> {
-    links.link(&Path::object(object.id))?;
-    if object.announce_version {
-        links.version(object.version.0, object.version.1)?;
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
+    if cursor.path == 0 {
+        cursor.path = 1;
+        let progress = stream.link(&|links| {
+            links.link(&Path::object(object.id))?;
+            if object.announce_version {
+                links.version(object.version.0, object.version.1)?;
+            }
+            Ok(())
+        })?;
+        if progress != Progress::Done {
+            return Ok(progress);
+        }
     }
-    let mut last = None;
-    while let Some(instance) = model.next_instance(object.id, last) {
-        instance_links(model, &Path::instance(object.id, instance), false, links)?;
-        last = Some(instance);
+    loop {
+        if cursor.instance.is_none() {
+            cursor.instance = model.next_instance(object.id, cursor.last);
+        }
+        let Some(instance) = cursor.instance else {
+            return Ok(Progress::Done);
+        };
+        let path = Path::instance(object.id, instance);
+        match instance_links(model, &path, false, cursor, stream) {
+            // It was deleted between two blocks.
+            Ok(Progress::Done) | Err(Failure::NotFound) => {}
+            other => return other,
+        }
+        cursor.leave_instance();
     }
-    Ok(())
 }
 
+/// The link of the instance comes first, and counts as a resource done with.
 fn instance_links<M: DataModel>(
     model: &M,
     path: &Path,
     attributes: bool,
-    links: &mut LinkWriter<'_>,
-) -> Result<(), Failure> {
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
     let instance = model
         .instance(path.object_id(), path.instance_id())
         .ok_or(Failure::NotFound)?;
-    links.link(path)?;
-    let mut index = 0_usize;
-    while let Ok(entry) = model.resource_at(instance, index) {
-        index = index.saturating_add(1);
-        if let Some((info, resource)) = entry {
-            let path = Path::resource(path.object_id(), path.instance_id(), info.id);
-            resource_link(model, &path, &info, resource, attributes, links)?;
+    loop {
+        let mut progress = Progress::Done;
+        match cursor.index.checked_sub(1) {
+            None => progress = stream.link(&|links| links.link(path))?,
+            Some(index) => match model.resource_at(instance, usize::from(index)) {
+                Err(()) => return Ok(Progress::Done),
+                Ok(None) => {}
+                Ok(Some((info, resource))) => {
+                    let path = Path::resource(path.object_id(), path.instance_id(), info.id);
+                    progress = resource_link(model, &path, &info, resource, attributes, stream)?;
+                }
+            },
+        }
+        cursor.next_resource();
+        if progress != Progress::Done {
+            return Ok(progress);
         }
     }
-    Ok(())
+}
+
+fn resource_links<M: DataModel>(
+    model: &M,
+    path: &Path,
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
+    let (info, resource) = resource_at(model, path)?;
+    if cursor.index == 0 {
+        cursor.next_resource();
+        let progress = resource_link(model, path, &info, resource, true, stream)?;
+        if progress != Progress::Done {
+            return Ok(progress);
+        }
+    }
+    if !info.multiple || !cfg!(feature = "lwm2m-1-1") {
+        return Ok(Progress::Done);
+    }
+    for slot in usize::from(cursor.slot)..info.slots {
+        if let Some(id) = model.resource_instance_at(resource, slot) {
+            let path = path.child(id).map_err(|_| Failure::NotFound)?;
+            let progress = stream.link(&|links| links.link(&path))?;
+            cursor.note(slot, progress);
+            if progress != Progress::Done {
+                return Ok(progress);
+            }
+        }
+    }
+    Ok(Progress::Done)
 }
 
 /// The Dimension attribute is part of the answer from the object instance level down, §5.1.1.
@@ -82,14 +132,20 @@ fn resource_link<M: DataModel>(
     info: &ResourceInfo,
     resource: M::Resource,
     attributes: bool,
-    links: &mut LinkWriter<'_>,
-) -> Result<(), Failure> {
-    links.link(path)?;
-    if attributes && info.multiple {
-        let count = (0..info.slots)
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
+    let dimension = (attributes && info.multiple).then(|| {
+        let created = (0..info.slots)
             .filter(|slot| model.resource_instance_at(resource, *slot).is_some())
             .count();
-        links.number("dim", i64::try_from(count).unwrap_or(i64::MAX))?;
-    }
-    Ok(())
+        i64::try_from(created).unwrap_or(i64::MAX)
+    });
+    let progress = stream.link(&|links| {
+        links.link(path)?;
+        match dimension {
+            Some(dimension) => links.number("dim", dimension),
+            None => Ok(()),
+        }
+    })?;
+    Ok(progress)
 }

@@ -42,10 +42,16 @@ pub enum Failure {
     NotFound,
     /// A configured resource ran out.
     Unavailable,
+    /// A part of the request's payload, or of the answer's, is missing or gone.
+    Incomplete,
+    /// A condition of the request does not hold.
+    PreconditionFailed,
     /// The message is longer than this client takes.
     TooLarge,
     /// The operation is not offered.
     NotImplemented,
+    /// The request is meant for a proxy.
+    ProxyingNotSupported,
 }
 
 impl From<ModelError> for Failure {
@@ -99,8 +105,11 @@ impl Failure {
             Failure::BadOption => Code::BAD_OPTION,
             Failure::NotFound => Code::NOT_FOUND,
             Failure::Unavailable => Code::SERVICE_UNAVAILABLE,
+            Failure::Incomplete => Code::REQUEST_ENTITY_INCOMPLETE,
+            Failure::PreconditionFailed => Code::PRECONDITION_FAILED,
             Failure::TooLarge => Code::REQUEST_ENTITY_TOO_LARGE,
             Failure::NotImplemented => Code::NOT_IMPLEMENTED,
+            Failure::ProxyingNotSupported => Code::PROXYING_NOT_SUPPORTED,
         }
     }
 }
@@ -136,6 +145,23 @@ pub(crate) fn resource_at<M: DataModel>(
     model
         .resource(instance, path.resource_id())
         .ok_or(Failure::NotFound)
+}
+
+/// Whether there is something at a path.
+pub(crate) fn exists<M: DataModel>(model: &M, path: &Path) -> bool {
+    match path.level() {
+        Level::Root => true,
+        Level::Object => model.object(path.object_id()).is_some(),
+        Level::ObjectInstance => model
+            .instance(path.object_id(), path.instance_id())
+            .is_some(),
+        level => resource_at(model, path).is_ok_and(|(info, resource)| {
+            let id = path.resource_instance_id();
+            level == Level::Resource
+                || (0..info.slots)
+                    .any(|slot| model.resource_instance_at(resource, slot) == Some(id))
+        }),
+    }
 }
 
 /// Execute, §6.3.5: `arguments` is the payload as it came.

@@ -3,127 +3,199 @@
 //! pass. What has no value is left out, unless it is what was asked for.
 
 use super::{Failure, is_single_value, resource_at};
-use crate::content::{ContentFormat, Output, RecordWriter};
+use crate::content::{ContentFormat, Output, Progress, RecordStream};
 use crate::model::{DataModel, ModelError, ResourceInfo};
 use crate::path::{Level, Path};
 
-/// Reads `path` into `output` and returns where the payload ends.
+/// Where a walk goes on that was paused, RFC 7959; the default is its beginning. It names the next
+/// record by numbers, so that what comes and goes meanwhile does no harm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    /// How many paths of several are done with.
+    pub(super) path: u16,
+    /// The object the walk is in, if it goes through all of them.
+    #[cfg(feature = "senml")]
+    pub(super) object: Option<u16>,
+    /// The object instance the walk is in,
+    pub(super) instance: Option<u16>,
+    /// and the last one that it has left.
+    pub(super) last: Option<u16>,
+    /// How many resources of the instance are done with,
+    pub(super) index: u16,
+    /// and how many slots of the next resource.
+    pub(super) slot: u16,
+}
+
+impl Cursor {
+    pub(super) fn next_resource(&mut self) {
+        self.index = self.index.saturating_add(1);
+        self.slot = 0;
+    }
+
+    pub(super) fn leave_instance(&mut self) {
+        self.last = self.instance.take();
+        (self.index, self.slot) = (0, 0);
+    }
+
+    #[cfg(feature = "senml")]
+    pub(super) fn leave_object(&mut self) {
+        *self = Cursor {
+            path: self.path,
+            object: self.object,
+            ..Cursor::default()
+        };
+    }
+
+    #[cfg(feature = "senml")]
+    pub(super) fn next_path(&mut self) {
+        *self = Cursor {
+            path: self.path.saturating_add(1),
+            ..Cursor::default()
+        };
+    }
+
+    /// Notes what became of the value in `slot`; one that was begun comes again.
+    pub(super) fn note(&mut self, slot: usize, progress: Progress) {
+        let done = usize::from(progress != Progress::Within);
+        self.slot = u16::try_from(slot.saturating_add(done)).unwrap_or(u16::MAX);
+    }
+}
+
+/// Begins the answer to a Read of `path`.
 ///
 /// # Errors
-/// Nothing readable is there, or it does not fit the format or the buffer.
-pub fn read<M: DataModel>(
-    model: &M,
+/// The format cannot carry it.
+pub(crate) fn begin<'b>(
     path: &Path,
     format: ContentFormat,
-    output: Output<'_>,
-) -> Result<usize, Failure> {
+    output: Output<'b>,
+) -> Result<RecordStream<'b>, Failure> {
     if is_single_value(format) && path.level() < Level::Resource {
         return Err(Failure::NotAcceptable);
     }
-    let mut writer = RecordWriter::new(format, *path, output)?;
-    append(model, path, &mut writer)?;
-    Ok(writer.position())
+    Ok(RecordStream::new(format, *path, output)?)
 }
 
-/// Appends what lies at or below `path` to `writer`.
+/// Appends what lies at or below `path`, from `cursor` on.
 ///
 /// # Errors
-/// As for [`read`].
+/// Nothing readable is there, or it does not fit the format or the buffer.
 pub(crate) fn append<M: DataModel>(
     model: &M,
     path: &Path,
-    writer: &mut RecordWriter<'_>,
-) -> Result<(), Failure> {
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
     match path.level() {
-        Level::Root => return Err(Failure::MethodNotAllowed),
-        Level::Object => read_object(model, path, writer)?,
-        Level::ObjectInstance => read_instance(model, path, writer)?,
+        Level::Root => Err(Failure::MethodNotAllowed),
+        Level::Object => read_object(model, path, cursor, stream),
+        Level::ObjectInstance => read_instance(model, path, cursor, stream),
         Level::Resource | Level::ResourceInstance => {
             let (info, resource) = resource_at(model, path)?;
             if !info.permissions.read {
                 return Err(Failure::MethodNotAllowed);
             }
-            if path.level() == Level::Resource {
-                if !read_resource(model, path, &info, resource, writer)? && !info.multiple {
-                    return Err(Failure::NotFound);
-                }
-            } else {
-                let value = model.read(resource, path.resource_instance_id())?;
-                if info.multiple {
-                    writer.begin_resource(&path.parent(), true)?;
-                }
-                writer.value(path, value)?;
-                if info.multiple {
-                    writer.end_resource()?;
-                }
+            if path.level() == Level::ResourceInstance {
+                return read_resource_instance(model, path, &info, resource, cursor, stream);
+            }
+            match read_resource(model, path, &info, resource, cursor, stream)? {
+                Some(progress) => Ok(progress),
+                None if info.multiple => Ok(Progress::Done),
+                None => Err(Failure::NotFound),
             }
         }
     }
-    Ok(())
 }
 
 fn read_object<M: DataModel>(
     model: &M,
     path: &Path,
-    writer: &mut RecordWriter<'_>,
-) -> Result<(), Failure> {
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
     let object = path.object_id();
     model.object(object).ok_or(Failure::NotFound)?;
-    let mut last = None;
-    while let Some(instance) = model.next_instance(object, last) {
-        match read_instance(model, &Path::instance(object, instance), writer) {
-            // A callback deleted the instance that was its turn.
-            Ok(()) | Err(Failure::NotFound) => {}
-            Err(failure) => return Err(failure),
+    loop {
+        if cursor.instance.is_none() {
+            cursor.instance = model.next_instance(object, cursor.last);
         }
-        last = Some(instance);
+        let Some(instance) = cursor.instance else {
+            return Ok(Progress::Done);
+        };
+        match read_instance(model, &Path::instance(object, instance), cursor, stream) {
+            // A callback deleted the instance that was its turn.
+            Ok(Progress::Done) | Err(Failure::NotFound) => {}
+            other => return other,
+        }
+        cursor.leave_instance();
+        if stream.progress() != Progress::Done {
+            return Ok(Progress::Paused);
+        }
     }
-    Ok(())
 }
 
 fn read_instance<M: DataModel>(
     model: &M,
     path: &Path,
-    writer: &mut RecordWriter<'_>,
-) -> Result<(), Failure> {
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
     let instance = model
         .instance(path.object_id(), path.instance_id())
         .ok_or(Failure::NotFound)?;
-    writer.begin_instance(path)?;
-    let mut index = 0_usize;
-    while let Ok(entry) = model.resource_at(instance, index) {
-        index = index.saturating_add(1);
-        let Some((info, resource)) = entry else {
-            continue;
-        };
-        if info.permissions.read {
-            let path = Path::resource(path.object_id(), path.instance_id(), info.id);
-            read_resource(model, &path, &info, resource, writer)?;
+    stream.begin_instance(path)?;
+    while let Ok(entry) = model.resource_at(instance, usize::from(cursor.index)) {
+        if let Some((info, resource)) = entry {
+            if info.permissions.read {
+                let path = Path::resource(path.object_id(), path.instance_id(), info.id);
+                let progress = read_resource(model, &path, &info, resource, cursor, stream)?;
+                if let Some(paused @ (Progress::Paused | Progress::Within)) = progress {
+                    return Ok(paused);
+                }
+            }
         }
+        cursor.next_resource();
     }
-    Ok(writer.end_instance()?)
+    stream.end_instance()?;
+    Ok(Progress::Done)
 }
 
-/// Returns whether there was a value.
+/// Returns `None` when there was no value.
 fn read_resource<M: DataModel>(
     model: &M,
     path: &Path,
     info: &ResourceInfo,
     resource: M::Resource,
-    writer: &mut RecordWriter<'_>,
-) -> Result<bool, Failure> {
-    if !info.multiple {
-        return match model.read(resource, 0) {
-            Ok(value) => {
-                writer.value(path, value)?;
-                Ok(true)
-            }
-            Err(ModelError::NotFound) => Ok(false),
-            Err(error) => Err(error.into()),
-        };
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Option<Progress>, Failure> {
+    if info.multiple {
+        return read_multiple(model, path, info, resource, cursor, stream);
     }
-    let mut begun = false;
-    for slot in 0..info.slots {
+    if cursor.slot > 0 {
+        return Ok(Some(Progress::Done));
+    }
+    match model.read(resource, 0) {
+        Ok(value) => {
+            let progress = stream.value(path, value)?;
+            cursor.note(0, progress);
+            Ok(Some(progress))
+        }
+        Err(ModelError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn read_multiple<M: DataModel>(
+    model: &M,
+    path: &Path,
+    info: &ResourceInfo,
+    resource: M::Resource,
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Option<Progress>, Failure> {
+    let mut begun = cursor.slot > 0;
+    for slot in usize::from(cursor.slot)..info.slots {
         let Some(id) = model.resource_instance_at(resource, slot) else {
             continue;
         };
@@ -133,14 +205,42 @@ fn read_resource<M: DataModel>(
             Err(error) => return Err(error.into()),
         };
         if !begun {
-            writer.begin_resource(path, true)?;
+            stream.begin_resource(path, true)?;
             begun = true;
         }
         let path = path.child(id).map_err(|_| Failure::NotFound)?;
-        writer.value(&path, value)?;
+        let progress = stream.value(&path, value)?;
+        cursor.note(slot, progress);
+        if progress != Progress::Done {
+            return Ok(Some(progress));
+        }
     }
-    if begun {
-        writer.end_resource()?;
+    cursor.note(info.slots, Progress::Within);
+    if !begun {
+        return Ok(None);
     }
-    Ok(begun)
+    Ok(Some(stream.end_resource()?))
+}
+
+fn read_resource_instance<M: DataModel>(
+    model: &M,
+    path: &Path,
+    info: &ResourceInfo,
+    resource: M::Resource,
+    cursor: &mut Cursor,
+    stream: &mut RecordStream<'_>,
+) -> Result<Progress, Failure> {
+    if cursor.slot > 0 {
+        return Ok(Progress::Done);
+    }
+    let value = model.read(resource, path.resource_instance_id())?;
+    if info.multiple {
+        stream.begin_resource(&path.parent(), true)?;
+    }
+    let progress = stream.value(path, value)?;
+    cursor.note(0, progress);
+    if info.multiple && progress != Progress::Within {
+        stream.end_resource()?;
+    }
+    Ok(progress)
 }

@@ -163,7 +163,7 @@ fn apply<M: DataModel>(
 
 /// The resource instance a record is for: single resources have the one with id 0, and a multiple
 /// resource has no value of its own.
-fn instance_id(info: &ResourceInfo, path: &Path) -> Result<u16, Failure> {
+pub(crate) fn instance_id(info: &ResourceInfo, path: &Path) -> Result<u16, Failure> {
     match (path.level(), info.multiple) {
         (Level::Resource, false) => Ok(0),
         (Level::ResourceInstance, true) => Ok(path.resource_instance_id()),

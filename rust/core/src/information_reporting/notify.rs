@@ -2,18 +2,23 @@
 //! Notify, OMA-TS-LightweightM2M_Core-V1_1_1 §6.4.4, RFC 7641 §3.2.
 
 use super::observation::{Observation, next_sequence};
+#[cfg(feature = "block-transfer")]
+use crate::blockwise::Target;
+use crate::blockwise::Transfers;
 use crate::coap::exchange::{Purpose, confirmable};
-use crate::coap::{Code, option};
+use crate::coap::{Code, MessageType};
 use crate::content::EncodeError;
 use crate::device_management::{Failure, access};
 use crate::engine::Context;
 use crate::model::{DataModel, Operation};
-use crate::response::{Content, Source};
+use crate::response::{Content, Header, Source};
 
 /// Makes the notification that is due. Without room for it, it is put off; when what is observed is
 /// gone or does not fit, the server is told so and the observation ends, RFC 7641 §4.2.
-pub(crate) fn notify<M: DataModel>(
-    context: &Context<'_, '_, M>,
+#[cfg_attr(not(feature = "block-transfer"), allow(unused_variables))]
+pub(crate) fn notify<'a, M: DataModel>(
+    context: &Context<'_, 'a, M>,
+    transfers: &mut Transfers<'a>,
     slot: u8,
     observation: &Observation,
 ) {
@@ -24,22 +29,41 @@ pub(crate) fn notify<M: DataModel>(
     let message_id = shared.message_id();
     let room = draft.buffer().len();
     let sequence = next_sequence(observation.sequence);
-    let mut message = confirmable(
-        draft.buffer(),
-        Code::CONTENT,
+    let header = Header {
+        kind: MessageType::Confirmable,
         message_id,
-        &observation.token,
-    );
-    message.option_uint(option::OBSERVE, sequence);
-    message.option_uint(option::CONTENT_FORMAT, observation.format as u32);
+        token: observation.token,
+        block1: None,
+    };
     let content = Content {
         source: Source::Read,
         paths: core::slice::from_ref(&observation.path),
         format: observation.format,
     };
-    let written = message.payload(|output| {
+    let whole = room >= shared.exchanges.max_message();
+    let written = shared.operation(|| {
         access::check(context, Operation::Read, &observation.path)?;
-        shared.operation(|| content.write(context, output))
+        let buffer = draft.buffer();
+        #[cfg(feature = "block-transfer")]
+        if whole {
+            let target = Target {
+                connection: observation.connection,
+                code: Code::GET,
+                path: observation.path,
+                digest: 0,
+            };
+            let downloads = &mut transfers.downloads;
+            return downloads.begin(
+                context,
+                &target,
+                &header,
+                Some(sequence),
+                &content,
+                None,
+                buffer,
+            );
+        }
+        content.write(context, &header, Some(sequence), buffer)
     });
     match written {
         Ok(length) => {
@@ -54,10 +78,12 @@ pub(crate) fn notify<M: DataModel>(
                 Err(_) => shared.observations.postpone(slot, context.now),
             }
         }
-        Err(Failure::Encode(EncodeError::Full)) if room < shared.exchanges.max_message() => {
+        Err(Failure::Encode(EncodeError::Full)) if !whole => {
             // Other messages in flight take the room it needs.
             shared.observations.postpone(slot, context.now);
         }
+        // Other transfers take the buffers.
+        Err(Failure::Unavailable) => shared.observations.postpone(slot, context.now),
         Err(failure) => {
             drop(draft);
             end_with(context, slot, observation, failure.code(), message_id);

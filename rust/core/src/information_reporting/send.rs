@@ -14,7 +14,9 @@ use {
     crate::coap::exchange::{Purpose, confirmable},
     crate::coap::{Code, ConnectionId, Token, option},
     crate::device_management::Failure,
-    crate::device_management::composite::{self, FORMAT},
+    crate::device_management::composite::FORMAT,
+    crate::device_management::read::Cursor,
+    crate::response::{Content, Source},
 };
 
 /// Why a Send was refused.
@@ -142,11 +144,17 @@ fn encode<M: DataModel>(
     let mut request = confirmable(draft.buffer(), Code::POST, message_id, &token);
     request.option(option::URI_PATH, b"dp");
     request.option_uint(option::CONTENT_FORMAT, FORMAT as u32);
+    let content = Content {
+        source: Source::Composite,
+        paths,
+        format: FORMAT,
+    };
     let length = request
         .payload(|output| {
             shared.operation(|| {
-                let read = || composite::read(context.model, paths, FORMAT, output);
-                access::reading(context, read)
+                let mut stream = content.begin(output)?;
+                content.append(context, &mut Cursor::default(), &mut stream)?;
+                Ok::<usize, Failure>(stream.position())
             })
         })
         .map_err(|failure| match failure {

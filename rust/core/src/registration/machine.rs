@@ -38,6 +38,8 @@ const MINIMUM_UPDATE_PERIOD: u32 = 15;
 pub struct Settings {
     /// Longest message, in bytes, that is sent or taken.
     pub max_message: usize,
+    /// Length of a block, in bytes, of what is longer.
+    pub block_size: usize,
     /// Registration lifetime in seconds where the Server object has none; also the least.
     pub default_lifetime: u32,
     /// Longest time in seconds between two Updates, 0 for the lifetime.

@@ -13,6 +13,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use lwm2m_core::blockwise::{Buffers, RECORD_ROOM};
 use lwm2m_core::coap::deduplication::Answered;
 use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
 use lwm2m_core::coap::{Builder, Code, ConnectionId, Message, MessageType, Token};
@@ -54,7 +55,8 @@ impl From<i64> for Owned {
     }
 }
 
-fn own<B: Bytes>(value: Value<B>) -> Owned {
+/// A copy of a value.
+pub fn own<B: Bytes>(value: Value<B>) -> Owned {
     let bytes = |bytes: B| {
         let mut copy = vec![0; bytes.len()];
         assert_eq!(bytes.copy(0, &mut copy), copy.len());
@@ -73,7 +75,7 @@ fn own<B: Bytes>(value: Value<B>) -> Owned {
 
 /// String or opaque bytes of the model; leaked, tests are short.
 #[derive(Clone, Copy, Debug)]
-pub struct Leaked(&'static [u8]);
+pub struct Leaked(&'static [u8], usize);
 
 impl Bytes for Leaked {
     fn len(&self) -> usize {
@@ -81,6 +83,9 @@ impl Bytes for Leaked {
     }
     fn copy(&self, offset: usize, into: &mut [u8]) -> usize {
         self.0.copy(offset, into)
+    }
+    fn place(&self) -> usize {
+        self.1
     }
 }
 
@@ -105,6 +110,8 @@ pub struct MemoryModel {
     /// What was created for a server.
     pub owned: RefCell<Vec<(u16, Path)>>,
     reader: Cell<Option<u16>>,
+    /// Offset, length, total and last of each piece that was written.
+    pub fragments: RefCell<Vec<(usize, usize, usize, bool)>>,
 }
 
 impl MemoryModel {
@@ -341,7 +348,12 @@ impl DataModel for MemoryModel {
             .with(resource, |resource| resource.values.get(&id).cloned())
             .flatten()
             .ok_or(ModelError::NotFound)?;
-        let leak = |bytes: Vec<u8>| Leaked(Box::leak(bytes.into_boxed_slice()));
+        let place = self.with(resource, |resource| match resource.values.get(&id) {
+            Some(Owned::String(bytes) | Owned::Opaque(bytes)) => bytes.as_ptr() as usize,
+            _ => 0,
+        });
+        let place = place.unwrap_or(0);
+        let leak = |bytes: Vec<u8>| Leaked(Box::leak(bytes.into_boxed_slice()), place);
         Ok(match value {
             Owned::String(text) => Value::String(leak(text)),
             Owned::Opaque(data) => Value::Opaque(leak(data)),
@@ -381,11 +393,38 @@ impl DataModel for MemoryModel {
 
     fn write_fragment(
         &self,
-        _resource: Self::Resource,
-        _id: u16,
-        _fragment: Fragment<'_>,
+        resource: Self::Resource,
+        id: u16,
+        fragment: Fragment<'_>,
     ) -> Result<(), ModelError> {
-        Err(ModelError::NotImplemented)
+        let Fragment {
+            data,
+            offset,
+            total,
+            last,
+        } = fragment;
+        let length = data.len();
+        self.fragments
+            .borrow_mut()
+            .push((offset, length, total, last));
+        self.with(resource, |resource| {
+            if let Some(error) = resource.refuse {
+                return Err(error);
+            }
+            let blank = match resource.info.data_type {
+                DataType::String => Owned::String(vec![]),
+                _ => Owned::Opaque(vec![]),
+            };
+            let value = resource.values.entry(id).or_insert(blank);
+            let (Owned::String(bytes) | Owned::Opaque(bytes)) = value else {
+                return Err(ModelError::BadRequest);
+            };
+            bytes.truncate(offset);
+            assert_eq!(bytes.len(), offset, "no gap");
+            bytes.extend_from_slice(data);
+            Ok(())
+        })
+        .ok_or(ModelError::NotFound)?
     }
 
     fn clear(&self, resource: Self::Resource) {
@@ -485,6 +524,7 @@ pub struct Bench {
     /// Which connection the last thing done was about.
     pub connection: ConnectionId,
     random: Cell<u32>,
+    next_id: u16,
 }
 
 fn leak_cells<T: Copy>(value: T, count: usize) -> &'static [Cell<T>] {
@@ -492,6 +532,12 @@ fn leak_cells<T: Copy>(value: T, count: usize) -> &'static [Cell<T>] {
 }
 
 pub const MAX_MESSAGE: usize = 512;
+
+/// Length of a block, and of the longest body that is written in one piece; how many transfers of
+/// each kind there can be.
+pub const BLOCK: usize = 256;
+pub const BODY: usize = 1024 + RECORD_ROOM;
+pub const TRANSFERS: usize = 2;
 
 /// How many paths a composite operation takes.
 pub const MAX_PATHS: usize = 6;
@@ -514,6 +560,11 @@ impl Bench {
             observations,
             Attributes::new(leak_cells(None, 2)),
             exchanges,
+            Buffers::new(Box::leak(
+                (0..=TRANSFERS)
+                    .map(|_| Cell::new(Some(Box::leak(vec![0; BODY].into_boxed_slice()))))
+                    .collect(),
+            )),
             Box::leak(Box::new([Path::ROOT; MAX_PATHS])),
             Box::leak(Box::new([(); 2].map(|()| {
                 DeferredSend::new(Box::leak(Box::new([Path::ROOT; MAX_PATHS])))
@@ -526,6 +577,7 @@ impl Bench {
         let shared = Box::leak(Box::new(shared));
         let settings = Settings {
             max_message: MAX_MESSAGE,
+            block_size: 512,
             default_lifetime: 30,
             update_period: 0,
             seconds_to_update_early: 10,
@@ -536,6 +588,8 @@ impl Bench {
             answered: Box::leak(vec![Answered::UNUSED; 4].into_boxed_slice()),
             uri: Box::leak(vec![0; 128].into_boxed_slice()),
             location: leak_cells(0, 32),
+            uploads: Box::leak((0..TRANSFERS).map(|_| None).collect()),
+            downloads: Box::leak((0..TRANSFERS).map(|_| None).collect()),
         };
         Bench {
             model,
@@ -546,7 +600,19 @@ impl Bench {
             connects: Ok(()),
             connection: ConnectionId::SERVER,
             random: Cell::new(1),
+            next_id: 1000,
         }
+    }
+
+    /// The first of some message ids that no request has had.
+    pub fn next_id(&mut self) -> u16 {
+        self.next_id = self.next_id.wrapping_add(50);
+        self.next_id
+    }
+
+    /// Notes that message ids up to this one were used.
+    pub fn skip_ids(&mut self, used: u16) {
+        self.next_id = self.next_id.max(used);
     }
 
     /// Polls until the engine waits; connections succeed. Returns what was done and the deadline.

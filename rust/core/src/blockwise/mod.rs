@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Block-wise transfer, RFC 7959: requests and responses that are longer than a message.
+
+#[cfg(feature = "block-transfer")]
+mod download;
+mod upload;
+mod value;
+
+use core::cell::Cell;
+
+#[cfg(feature = "block-transfer")]
+pub use download::Download;
+#[cfg(feature = "block-transfer")]
+pub(crate) use download::{Downloads, Target, digest};
+pub use upload::Upload;
+pub(crate) use upload::{Key, Part, Received, Uploads};
+
+use crate::coap::{BlockSize, ConnectionId};
+use crate::time::Instant;
+
+/// Whether this build sends in blocks what is longer than a message. What it receives in blocks it
+/// takes in any case, if it is one value.
+pub const BLOCK_TRANSFER: bool = cfg!(feature = "block-transfer");
+
+/// The transfers of other peers' requests.
+pub(crate) struct Transfers<'a> {
+    pub uploads: Uploads<'a>,
+    #[cfg(feature = "block-transfer")]
+    pub downloads: Downloads<'a>,
+}
+
+impl<'a> Transfers<'a> {
+    /// Gives back what nobody has gone on with.
+    pub fn expire(&mut self, buffers: &Buffers<'a>, now: Instant) {
+        self.uploads
+            .forget_where(buffers, |_, expires| expires <= now);
+        #[cfg(feature = "block-transfer")]
+        self.downloads
+            .forget_where(buffers, |_, expires| expires <= now);
+    }
+
+    /// Gives back what belongs to a connection that is gone.
+    pub fn forget(&mut self, buffers: &Buffers<'a>, connection: ConnectionId) {
+        self.uploads.forget_where(buffers, |of, _| of == connection);
+        #[cfg(feature = "block-transfer")]
+        self.downloads
+            .forget_where(buffers, |of, _| of == connection);
+    }
+}
+
+/// How long a transfer is kept that nobody goes on with, in milliseconds: MAX_TRANSMIT_WAIT of
+/// RFC 7252 §4.8.2, after which a peer has given up.
+const PATIENCE: u64 = 93_000;
+
+/// What a message of one block needs besides the block.
+const HEADERS: usize = 64;
+
+/// The block size used: the configured one, if a message can take it.
+#[must_use]
+pub(crate) const fn block_size(configured: usize, max_message: usize) -> BlockSize {
+    let room = max_message.saturating_sub(HEADERS);
+    BlockSize::within(if configured < room { configured } else { room })
+}
+
+/// Buffers for what is longer than a message, each lent to one transfer at a time. They are lent
+/// by the caller, and shared between the engine and the threads that send, always under the lock.
+pub struct Buffers<'a> {
+    places: &'a [Cell<Option<&'a mut [u8]>>],
+}
+
+/// How much longer a buffer should be than the longest body that is written in one piece: room for
+/// a record, which may cross the end of a block.
+pub const RECORD_ROOM: usize = 96;
+
+impl<'a> Buffers<'a> {
+    /// Takes the places of the buffers, which may be empty at first.
+    #[must_use]
+    pub const fn new(places: &'a [Cell<Option<&'a mut [u8]>>]) -> Self {
+        Self { places }
+    }
+
+    /// Puts a buffer in a free place; without one it is gone.
+    pub fn give(&self, buffer: &'a mut [u8]) {
+        for place in self.places {
+            match place.take() {
+                None => {
+                    place.set(Some(buffer));
+                    return;
+                }
+                taken => place.set(taken),
+            }
+        }
+    }
+
+    /// A buffer, if more than `keep` are free.
+    pub(crate) fn take(&self, keep: usize) -> Option<&'a mut [u8]> {
+        let mut free = 0_usize;
+        for place in self.places {
+            let buffer = place.take();
+            free = free.saturating_add(usize::from(buffer.is_some()));
+            if free > keep {
+                return buffer;
+            }
+            place.set(buffer);
+        }
+        None
+    }
+
+    /// Whether there are any at all, lent or not.
+    pub(crate) fn exist(&self) -> bool {
+        !self.places.is_empty()
+    }
+}
