@@ -299,13 +299,7 @@ fn notify(path: Path) -> c_int {
     if path.level() == Level::Root {
         return 0;
     }
-    state::locked(|state| {
-        let observed = state.shared.observations.changed(&path);
-        if observed {
-            state.shared.request_wake();
-        }
-        c_int::from(observed)
-    })
+    c_int::from(state::locked(|state| state.shared.resource_changed(path)))
 }
 
 /// Writes the binding, such as `U`, as text to a place of at least three bytes. NULL is ignored.

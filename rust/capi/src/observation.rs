@@ -4,7 +4,7 @@
 use core::ffi::c_int;
 
 use lwm2m_core::engine;
-use lwm2m_core::information_reporting::attributes::{AttributeError, Period, set_period};
+use lwm2m_core::information_reporting::attributes::{AttributeError, Kind, set_period};
 use lwm2m_registry::c_types::lwm2m_obj_path;
 use lwm2m_runtime::Platform;
 
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn lwm2m_update_observer_min_period(
     period_s: u32,
 ) -> c_int {
     // SAFETY: by the function's contract, `path` is NULL or readable.
-    unsafe { set(client_ctx, path, Period::Minimum, period_s) }
+    unsafe { set(client_ctx, path, Kind::MinimumPeriod, period_s) }
 }
 
 /// Sets the Maximum Period of a path, see lwm2m_update_observer_min_period().
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn lwm2m_update_observer_max_period(
     period_s: u32,
 ) -> c_int {
     // SAFETY: by the function's contract, `path` is NULL or readable.
-    unsafe { set(client_ctx, path, Period::Maximum, period_s) }
+    unsafe { set(client_ctx, path, Kind::MaximumPeriod, period_s) }
 }
 
 /// # Safety
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn lwm2m_update_observer_max_period(
 unsafe fn set(
     client_ctx: *mut lwm2m_ctx,
     path: *const lwm2m_obj_path,
-    period: Period,
+    kind: Kind,
     seconds: u32,
 ) -> c_int {
     // SAFETY: by the contract.
@@ -91,6 +91,6 @@ unsafe fn set(
             shared: &state.shared,
             entropy: &entropy,
         };
-        set_period(&context, path, period, seconds)
+        set_period(&context, path, kind, seconds)
     }))
 }

@@ -93,10 +93,7 @@ pub unsafe extern "C" fn engine_remove_observer_by_token(
     // SAFETY: by the function's contract, readable and not changed meanwhile.
     let token = Token::new(unsafe { core::slice::from_raw_parts(token, usize::from(tkl)) });
     let removed = state::locked(|state| {
-        let removed = state
-            .shared
-            .observations
-            .cancel(ConnectionId::SERVER, &token);
+        let removed = state.shared.cancel_by_token(ConnectionId::SERVER, &token);
         state.shared.request_wake();
         removed
     });

@@ -11,6 +11,7 @@ use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
 #[cfg(pull)]
 use lwm2m_core::firmware::Pull;
 use lwm2m_core::information_reporting::attributes::{Attribute, Attributes};
+use lwm2m_core::information_reporting::notified::{NotifiedValue, NotifiedValues};
 use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
 use lwm2m_core::model::Changes;
 use lwm2m_core::path::Path;
@@ -38,6 +39,8 @@ const OBSERVATIONS: usize = config::ENGINE_MAX_OBSERVER as usize;
 const OBSERVED_PATHS: usize = OBSERVATIONS * if config::VERSION_1_1 { 3 } else { 1 };
 /// Longest endpoint name; the configured length counts a terminator.
 pub(crate) const ENDPOINT: usize = config::RD_CLIENT_ENDPOINT_NAME_MAX_LENGTH as usize - 1;
+/// Numbers whose last notified value is remembered.
+const NOTIFIED: usize = config::MAX_NOTIFIED_NUMERICAL_RES_TRACKED as usize;
 /// Paths of one composite operation or Send.
 pub(crate) const MAX_PATHS: usize = config::COMPOSITE_PATH_LIST_SIZE as usize;
 type Paths = [Path; MAX_PATHS];
@@ -140,7 +143,9 @@ pub(crate) static REPORTS: Reports = Reports;
 
 impl Changes for Reports {
     fn resource_changed(&self, path: Path) {
-        locked(|state| state.shared.resource_changed(path));
+        locked(|state| {
+            state.shared.resource_changed(path);
+        });
     }
 
     fn instances_changed(&self, path: Path, created: bool) {
@@ -166,6 +171,8 @@ static OBSERVATION_PATHS: Locked<[Cell<ObservedPath>; OBSERVED_PATHS]> = Locked(
 static ATTRIBUTES: Locked<[Cell<Option<Attribute>>; config::NUM_ATTR as usize]> = Locked(
     UnsafeCell::new([const { Cell::new(None) }; config::NUM_ATTR as usize]),
 );
+static NOTIFIED_VALUES: Locked<[Cell<Option<NotifiedValue>>; NOTIFIED]> =
+    Locked(UnsafeCell::new([const { Cell::new(None) }; NOTIFIED]));
 static EXCHANGE_SLOTS: Locked<[Cell<Exchange>; EXCHANGES]> = Locked(UnsafeCell::new(
     [const { Cell::new(Exchange::FREE) }; EXCHANGES],
 ));
@@ -207,6 +214,8 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
             ),
             // SAFETY: see above.
             Attributes::new(unsafe { &*ATTRIBUTES.0.get() }),
+            // SAFETY: see above.
+            NotifiedValues::new(unsafe { &*NOTIFIED_VALUES.0.get() }),
             Exchanges::new(
                 // SAFETY: see above.
                 unsafe { &*EXCHANGE_SLOTS.0.get() },

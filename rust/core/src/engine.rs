@@ -11,9 +11,9 @@ use crate::coap::message::{FormatError, empty};
 use crate::coap::{Code, ConnectionId, Message, MessageType};
 #[cfg(feature = "pull")]
 use crate::firmware;
-use crate::information_reporting::notify;
 use crate::information_reporting::observation::ObserveEvent;
 use crate::information_reporting::send;
+use crate::information_reporting::{attributes, notified, notify};
 use crate::model::{DataModel, Fragment};
 use crate::path::Path;
 use crate::registration::client::ClientEvent;
@@ -203,6 +203,12 @@ impl<'a> Engine<'a> {
                         }
                         firmware::Step::Ended(result) => return Action::Event(Event::Pull(result)),
                     };
+                    if shared.take_defaults_changed() && attributes::read_defaults(context) {
+                        attributes::take_effect(context);
+                    }
+                    if notified::evaluate(context) {
+                        continue;
+                    }
                     if let Some((slot, observation)) = shared.observations.due(context.now) {
                         notify::notify(context, &mut self.transfers, slot, &observation);
                         continue;
@@ -215,6 +221,8 @@ impl<'a> Engine<'a> {
                         None => {
                             let deadline =
                                 Instant::earliest(deadline, shared.exchanges.next_deadline());
+                            let evaluation = shared.notified.next_deadline(&shared.attributes);
+                            let deadline = Instant::earliest(deadline, evaluation);
                             return Action::Wait(Instant::earliest(
                                 deadline,
                                 shared.observations.next_deadline(),
@@ -437,7 +445,7 @@ impl<'a> Engine<'a> {
                     .map(|observation| observation.path);
                 let event = match outcome {
                     Outcome::Reset => {
-                        shared.observations.cancel_slot(slot);
+                        shared.cancel_observation(slot);
                         None
                     }
                     Outcome::TimedOut => Some(ObserveEvent::NotifyTimeout),

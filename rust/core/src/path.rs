@@ -163,6 +163,20 @@ impl Path {
         path
     }
 
+    /// The first path in ascending order among this one and those below it, which comes last.
+    #[must_use]
+    pub(crate) const fn first_below(&self) -> Self {
+        const fn first(id: u16) -> u16 {
+            if id == MAX_ID { 0 } else { id }
+        }
+        Path {
+            object: first(self.object),
+            instance: first(self.instance),
+            resource: first(self.resource),
+            resource_instance: first(self.resource_instance),
+        }
+    }
+
     /// Whether `other` is this path or lies below it.
     #[must_use]
     pub const fn contains(&self, other: &Self) -> bool {

@@ -44,23 +44,6 @@ impl<'a> PathList<'a> {
         Ok(())
     }
 
-    /// Drops the paths that lie below another one, so that nothing is read twice.
-    pub fn keep_outermost(&mut self) {
-        let mut index = 0;
-        while let Some(path) = self.as_slice().get(index) {
-            // What lies below a path comes before it.
-            let mut later = self.as_slice().iter().skip(index).skip(1);
-            if later.any(|other| other.contains(path)) {
-                if let Some(rest) = self.storage.get_mut(index..self.count) {
-                    rest.rotate_left(1);
-                }
-                self.count = self.count.saturating_sub(1);
-            } else {
-                index = index.saturating_add(1);
-            }
-        }
-    }
-
     /// The paths.
     #[must_use]
     pub fn as_slice(&self) -> &[Path] {
@@ -68,9 +51,20 @@ impl<'a> PathList<'a> {
     }
 }
 
+/// Whether one of several paths in ascending order lies below another, so that it is read with it.
+#[cfg(feature = "senml")]
+pub(crate) fn is_below_another(paths: &[Path], index: usize) -> bool {
+    // What lies below a path comes before it.
+    let mut from_here = paths.iter().skip(index);
+    from_here
+        .next()
+        .is_some_and(|path| from_here.any(|other| other.contains(path)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::vec::Vec;
 
     #[test]
     fn paths_are_kept_in_order_and_once() {
@@ -89,21 +83,27 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_below_another_path_is_dropped() {
-        let mut storage = [Path::ROOT; 5];
+    #[cfg(feature = "senml")]
+    fn what_lies_below_another_path_is_read_with_it() {
+        let mut storage = [Path::ROOT; 6];
         let mut list = PathList::new(&mut storage);
         for path in ["/3/0/6/1", "/1/0", "/3/0/6", "/1/0/1", "/3/1"] {
             list.insert(Path::parse(path.as_bytes()).unwrap()).unwrap();
         }
-        list.keep_outermost();
-        let left = [
+        let read = |list: &PathList<'_>| {
+            let paths = list.as_slice();
+            (0..paths.len())
+                .filter(|index| !is_below_another(paths, *index))
+                .map(|index| paths[index])
+                .collect::<Vec<_>>()
+        };
+        let expected = [
             Path::instance(1, 0),
             Path::resource(3, 0, 6),
             Path::instance(3, 1),
         ];
-        assert_eq!(list.as_slice(), left);
+        assert_eq!(read(&list), expected);
         list.insert(Path::ROOT).unwrap();
-        list.keep_outermost();
-        assert_eq!(list.as_slice(), [Path::ROOT]);
+        assert_eq!(read(&list), [Path::ROOT]);
     }
 }

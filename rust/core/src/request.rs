@@ -13,10 +13,11 @@ use crate::content::{ContentFormat, EncodeError};
 use crate::device_management::composite;
 use crate::device_management::{Failure, access, authorize, delete, execute, exists, write};
 use crate::engine::{Context, Hooks};
+use crate::information_reporting::attributes;
+use crate::information_reporting::notified;
 use crate::information_reporting::observation::Observation;
 use crate::model::DataModel;
 use crate::path::{Level, Path};
-use crate::registration::machine::default_periods;
 use crate::response::{Content, Header, Response, Source};
 use crate::shared::Request;
 use options::Options;
@@ -67,6 +68,12 @@ pub(crate) fn handle<'a, M: DataModel>(
             serve(context, &asked, header, transfers, buffer)
         }),
     };
+    let observes = matches!(&options, Ok(options) if options.observe == Some(OBSERVE_REGISTER));
+    if let (true, Ok(length)) = (observes, &result) {
+        if let Some(slot) = shared.observations.by_token(connection, &message.token) {
+            notified::remember(context, slot, buffer.get(..*length).unwrap_or_default());
+        }
+    }
     hooks.request_ends();
     let result = match result {
         Err(Failure::TooLarge) => {
@@ -378,7 +385,10 @@ fn carry_out<M: DataModel>(
                 response.code(Code::CHANGED)
             }
             // Write-Attributes, or nothing at all.
-            None if options.has_query => Err(Failure::NotImplemented),
+            None if options.attributes.is_any() => {
+                attributes::write(response.context, path, &options.attributes)?;
+                response.code(Code::CHANGED)
+            }
             None => Err(Failure::BadRequest),
         },
         Code::POST => {
@@ -420,13 +430,12 @@ fn composite<M: DataModel>(
             let shared = response.context.shared;
             let answer = shared.with_paths(|paths| {
                 composite::take_paths(paths, given, payload)?;
-                paths.keep_outermost();
                 let content = Content {
                     source: Source::Composite,
                     paths: paths.as_slice(),
                     format,
                 };
-                response.content(None, &content)
+                read(request, options, &content, response)
             });
             answer.unwrap_or(Err(Failure::Unavailable))
         }
@@ -448,63 +457,83 @@ fn composite<M>(
     Err(Failure::MethodNotAllowed)
 }
 
-/// Read, Observe, Cancel Observation.
+/// Read, Observe, Cancel Observation of one path.
 fn get<M: DataModel>(
     request: &Request,
     options: &Options,
     response: Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
-    let context = response.context;
-    let observations = &context.shared.observations;
-    let path = &request.path;
-    let format = options
-        .accept
-        .or(DEFAULT_FORMAT)
-        .ok_or(Failure::NotAcceptable)?;
+    let format = options.accept.unwrap_or(DEFAULT_FORMAT);
     let content = Content {
         source: Source::Read,
-        paths: core::slice::from_ref(path),
+        paths: core::slice::from_ref(&request.path),
         format,
     };
-    if options.observe != Some(OBSERVE_REGISTER) {
-        if options.observe == Some(OBSERVE_DEREGISTER) {
-            observations.cancel(request.connection, &request.token);
+    read(request, options, &content, response)
+}
+
+/// Read, Observe, Cancel Observation, and the same of several paths.
+fn read<M: DataModel>(
+    request: &Request,
+    options: &Options,
+    content: &Content<'_>,
+    response: Response<'_, '_, '_, M>,
+) -> Result<usize, Failure> {
+    let context = response.context;
+    let shared = context.shared;
+    let (Some(path), Some(OBSERVE_REGISTER | OBSERVE_DEREGISTER)) =
+        (content.paths.first(), options.observe)
+    else {
+        return response.content(None, content);
+    };
+    let (connection, token) = (request.connection, request.token);
+    let mut observation = Observation::new(*path, connection, token, content.format, context.now);
+    observation.composite = content.source != Source::Read;
+    if options.observe == Some(OBSERVE_DEREGISTER) {
+        let cancelled = shared.cancel_by_token(connection, &token);
+        if !cancelled && cfg!(feature = "cancel-by-path") {
+            if let Some(slot) = shared.observations.like(&observation, content.paths) {
+                shared.cancel_observation(slot);
+            }
         }
-        return response.content(None, &content);
+        return response.content(None, content);
     }
-    if !observations.has_room(path, request.connection) {
-        return Err(Failure::Unavailable);
+    // RFC 7641 §4.1: what was observed with this token before no longer is.
+    if shared.observations.by_token(connection, &token)
+        != shared.observations.like(&observation, content.paths)
+    {
+        shared.cancel_by_token(connection, &token);
     }
-    let sequence = observations.sequence_for(path, request.connection);
-    let length = response.content(Some(sequence), &content)?;
-    let mut observation = Observation::new(
-        *path,
-        request.connection,
-        request.token,
-        format,
-        context.now,
-    );
-    observation.sequence = sequence;
-    let defaults = default_periods(context);
-    observation.periods = context.shared.attributes.periods(path, defaults);
-    observations
-        .add(observation)
+    attributes::read_defaults(context);
+    // It is there before it is answered, so that it misses no change.
+    let slot = shared
+        .observations
+        .add(observation, content.paths, &shared.attributes)
         .map_err(|_| Failure::Unavailable)?;
-    Ok(length)
+    shared.forget_notification(slot);
+    let sequence = shared.observations.get(slot).map(|added| added.sequence);
+    let answer = response.content(sequence, content);
+    if answer.is_err() {
+        shared.observations.cancel_slot(slot);
+    }
+    answer
 }
 
 /// Values of the Observe option in a request, RFC 7641 §2.
 const OBSERVE_REGISTER: u32 = 0;
 const OBSERVE_DEREGISTER: u32 = 1;
 
-/// The format of an answer when the server names none, TS Core 1.1.1 §7.4; TLV in LwM2M 1.0.
-const DEFAULT_FORMAT: Option<ContentFormat> = if cfg!(all(
-    feature = "senml-cbor",
-    any(feature = "lwm2m-1-1", not(feature = "tlv"))
-)) {
-    Some(ContentFormat::SenmlCbor)
-} else if cfg!(feature = "tlv") {
-    Some(ContentFormat::Tlv)
-} else {
-    None
+/// The format of an answer when the server names none, TS Core 1.1.1 §7.4; TLV in LwM2M 1.0. Text is
+/// always there, for what is a single value.
+const DEFAULT_FORMAT: ContentFormat = {
+    let senml = cfg!(any(feature = "lwm2m-1-1", not(feature = "tlv")));
+    if senml && cfg!(feature = "senml-cbor") {
+        ContentFormat::SenmlCbor
+    } else if senml && cfg!(feature = "senml-json") {
+        ContentFormat::SenmlJson
+    } else if cfg!(feature = "tlv") {
+        ContentFormat::Tlv
+    } else {
+        ContentFormat::PlainText
+    }
 };

@@ -59,7 +59,10 @@ impl Content<'_> {
     ) -> Result<Progress, Failure> {
         let model = context.model;
         match (self.source, self.paths) {
-            (Source::Discover, [path]) => discover::append(model, path, cursor, stream),
+            (Source::Discover, [path]) => {
+                let attributes = &context.shared.attributes;
+                discover::append(model, attributes, path, cursor, stream)
+            }
             (Source::Read, [path]) => {
                 access::reading(context, || read::append(model, path, cursor, stream))
             }

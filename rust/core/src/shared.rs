@@ -9,17 +9,19 @@
 use core::cell::Cell;
 
 use crate::blockwise::Buffers;
-use crate::coap::exchange::Exchanges;
+use crate::coap::exchange::{Exchanges, Purpose};
 use crate::coap::message::{MessageType, empty};
 use crate::coap::{Code, ConnectionId, Token};
 #[cfg(feature = "pull")]
 use crate::firmware::Pull;
 use crate::information_reporting::attributes::Attributes;
+use crate::information_reporting::notified::NotifiedValues;
 use crate::information_reporting::observation::Observations;
 use crate::information_reporting::send;
 use crate::path::Path;
 use crate::path_list::PathList;
 use crate::registration::client::{Client, UpdateScope};
+use crate::registration::machine::account;
 
 /// The request whose handling is in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +67,10 @@ pub struct Shared<'a> {
     pub client: Client<'a>,
     /// Who observes what.
     pub observations: Observations<'a>,
-    /// How often observers are told.
+    /// When observers are told.
     pub attributes: Attributes<'a>,
+    /// What they were told last.
+    pub notified: NotifiedValues<'a>,
     /// Messages in flight.
     pub exchanges: Exchanges<'a>,
     /// Buffers for what is longer than a message.
@@ -79,6 +83,7 @@ pub struct Shared<'a> {
     pub pull: Pull<'a>,
     request: Cell<Option<Request>>,
     in_operation: Cell<bool>,
+    defaults_changed: Cell<bool>,
     next_message_id: Cell<u16>,
     wake: Cell<bool>,
 }
@@ -87,10 +92,13 @@ impl<'a> Shared<'a> {
     /// Puts the parts together. `paths` is room for those of one composite operation or Send,
     /// `deferred` for the Sends that data callbacks ask for.
     #[must_use]
+    // One for each part.
+    #[allow(clippy::too_many_arguments)]
     pub const fn new(
         client: Client<'a>,
         observations: Observations<'a>,
         attributes: Attributes<'a>,
+        notified: NotifiedValues<'a>,
         exchanges: Exchanges<'a>,
         buffers: Buffers<'a>,
         paths: &'a mut [Path],
@@ -100,6 +108,7 @@ impl<'a> Shared<'a> {
             client,
             observations,
             attributes,
+            notified,
             exchanges,
             buffers,
             paths: Cell::new(Some(PathList::new(paths))),
@@ -108,6 +117,7 @@ impl<'a> Shared<'a> {
             pull: Pull::none(),
             request: Cell::new(None),
             in_operation: Cell::new(false),
+            defaults_changed: Cell::new(false),
             next_message_id: Cell::new(0),
             wake: Cell::new(false),
         }
@@ -143,22 +153,64 @@ impl<'a> Shared<'a> {
         self.wake.take()
     }
 
-    /// Notes that the value at `path` changed, for those who observe it.
-    pub fn resource_changed(&self, path: Path) {
-        if self.observations.changed(&path) {
+    /// Notes that the value at `path` changed, for those who observe it. Returns whether anybody
+    /// does.
+    pub fn resource_changed(&self, path: Path) -> bool {
+        let attributes = &self.attributes;
+        let observed = self.observations.changed(&path, attributes, |slot| {
+            self.notified.changed(slot, &path, attributes)
+        });
+        let sets_defaults = path.object_id() == account::SERVER
+            && matches!(
+                path.resource_id(),
+                account::SERVER_DEFAULT_PMIN | account::SERVER_DEFAULT_PMAX
+            );
+        if sets_defaults {
+            self.defaults_changed.set(true);
+        }
+        if observed || sets_defaults {
             self.request_wake();
         }
+        observed
+    }
+
+    /// Whether the default periods of a server may be others than before.
+    pub(crate) fn take_defaults_changed(&self) -> bool {
+        self.defaults_changed.take()
     }
 
     /// Notes that an object instance came or went: the next Update lists the objects again.
     pub fn instances_changed(&self, instance: Path, created: bool) {
-        self.observations.changed(&instance.parent());
         if !created {
             self.observations.cancel_below(&instance);
             self.attributes.forget_below(&instance);
         }
+        self.resource_changed(instance);
         self.client.request_update(UpdateScope::Objects);
         self.request_wake();
+    }
+
+    /// Ends the observation that a request with this token began, RFC 7641 §3.6. Returns whether
+    /// there was one.
+    pub fn cancel_by_token(&self, connection: ConnectionId, token: &Token) -> bool {
+        let slot = self.observations.by_token(connection, token);
+        slot.map(|slot| self.cancel_observation(slot)).is_some()
+    }
+
+    /// Ends the observation in this slot, and its notification if one is on its way.
+    pub(crate) fn cancel_observation(&self, slot: u8) {
+        self.forget_notification(slot);
+        self.observations.cancel_slot(slot);
+    }
+
+    /// A notification of this slot that is on its way is not sent again.
+    pub(crate) fn forget_notification(&self, slot: u8) {
+        let mut exchanges = self.exchanges.iter();
+        let in_flight =
+            exchanges.find(|(_, exchange)| exchange.purpose == Purpose::Notification(slot));
+        if let Some((id, _)) = in_flight {
+            self.exchanges.end(id);
+        }
     }
 
     /// The request in progress.

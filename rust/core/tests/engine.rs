@@ -478,19 +478,30 @@ fn the_numbers_of_an_observation_go_on_when_its_request_comes_again() {
 #[test]
 fn an_observation_is_cancelled_by_its_token_and_slots_run_out_with_an_answer() {
     let mut bench = Bench::registered(MemoryModel::standard());
-    for (id, path) in (0..).zip(["/3", "/3/0", "/3/0/0", "/3303"]) {
-        let observe = request(Code::GET, id, path, &[(6, b"")], b"");
+    for (id, path) in (0..).zip(["/3", "/3/0/14", "/3/0/0", "/3303"]) {
+        let observe = request_with(Code::GET, id, &[id as u8], path, &[(6, b"")], b"");
         assert_eq!(code_of(&mut bench, &observe), "2.05");
     }
-    let fifth = request(Code::GET, 10, "/1/0/1", &[(6, b"")], b"");
+    let fifth = request_with(Code::GET, 10, &[9], "/1/0/1", &[(6, b"")], b"");
     assert_eq!(code_of(&mut bench, &fifth), "5.03");
-    let cancel = request(Code::GET, 11, "/3", &[(6, &[1])], b"");
+    bench.settle();
+    let cancel = request_with(Code::GET, 11, &[0], "/3", &[(6, &[1])], b"");
     assert_eq!(code_of(&mut bench, &cancel), "2.05");
-    assert!(
-        !bench
-            .shared
-            .observations
-            .is_observed(&Path::resource(3, 0, 0))
+    let observed = |bench: &Bench, id| {
+        let path = Path::resource(3, 0, id);
+        bench.shared.observations.is_observed(&path)
+    };
+    assert_eq!(
+        [0, 6, 14].map(|id| observed(&bench, id)),
+        [true, false, true]
+    );
+    bench.settle();
+    let moved = request_with(Code::GET, 12, &[1], "/3/0/6", &[(6, b"")], b"");
+    assert_eq!(code_of(&mut bench, &moved), "2.05");
+    assert_eq!(
+        [0, 6, 14].map(|id| observed(&bench, id)),
+        [true, true, false],
+        "a token stands for one observation"
     );
 }
 

@@ -65,6 +65,7 @@ const FEATURES: &[(&str, &str)] = &[
         "CONFIG_LWM2M_FIRMWARE_UPDATE_PULL_COAP_PROXY_SUPPORT",
     ),
     ("block-transfer", "CONFIG_LWM2M_COAP_BLOCK_TRANSFER"),
+    ("cancel-by-path", "CONFIG_LWM2M_CANCEL_OBSERVE_BY_PATH"),
 ];
 
 /// The cargo features that say the same as the configuration.

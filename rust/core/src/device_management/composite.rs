@@ -8,7 +8,7 @@ use crate::content::{ContentFormat, EncodeError, Progress, RecordStream, Records
 use crate::engine::Context;
 use crate::model::{DataModel, Operation};
 use crate::path::Path;
-use crate::path_list::PathList;
+use crate::path_list::{PathList, is_below_another};
 
 /// Whether a format can name several paths.
 const fn is_senml(format: ContentFormat) -> bool {
@@ -76,6 +76,10 @@ pub(crate) fn append<M: DataModel>(
     let whole = *cursor == Cursor::default();
     let start = stream.position();
     while let Some(path) = paths.get(usize::from(cursor.path)) {
+        if is_below_another(paths, usize::from(cursor.path)) {
+            cursor.next_path();
+            continue;
+        }
         let progress = if *path == Path::ROOT {
             append_all(model, cursor, stream)?
         } else {

@@ -4,6 +4,7 @@
 use super::read::Cursor;
 use super::{Failure, resource_at};
 use crate::content::{Progress, RecordStream};
+use crate::information_reporting::attributes::{Attributes, Set};
 use crate::model::{DataModel, ObjectInfo, ResourceInfo};
 use crate::path::{Level, Path};
 
@@ -13,6 +14,7 @@ use crate::path::{Level, Path};
 /// The path names nothing, or the links do not fit.
 pub(crate) fn append<M: DataModel>(
     model: &M,
+    attributes: &Attributes<'_>,
     path: &Path,
     cursor: &mut Cursor,
     stream: &mut RecordStream<'_>,
@@ -21,15 +23,17 @@ pub(crate) fn append<M: DataModel>(
         Level::Root | Level::ResourceInstance => Err(Failure::MethodNotAllowed),
         Level::Object => {
             let object = model.object(path.object_id()).ok_or(Failure::NotFound)?;
-            object_links(model, &object, cursor, stream)
+            object_links(model, attributes, &object, cursor, stream)
         }
-        Level::ObjectInstance => instance_links(model, path, true, cursor, stream),
-        Level::Resource => resource_links(model, path, cursor, stream),
+        Level::ObjectInstance => instance_links(model, path, Some(attributes), cursor, stream),
+        Level::Resource => resource_links(model, attributes, path, cursor, stream),
     }
 }
 
+/// The object's own attributes; what lies below shows none.
 fn object_links<M: DataModel>(
     model: &M,
+    attributes: &Attributes<'_>,
     object: &ObjectInfo,
     cursor: &mut Cursor,
     stream: &mut RecordStream<'_>,
@@ -41,7 +45,7 @@ fn object_links<M: DataModel>(
             if object.announce_version {
                 links.version(object.version.0, object.version.1)?;
             }
-            Ok(())
+            attributes.own(&Path::object(object.id)).put_to(links)
         })?;
         if progress != Progress::Done {
             return Ok(progress);
@@ -55,7 +59,7 @@ fn object_links<M: DataModel>(
             return Ok(Progress::Done);
         };
         let path = Path::instance(object.id, instance);
-        match instance_links(model, &path, false, cursor, stream) {
+        match instance_links(model, &path, None, cursor, stream) {
             // It was deleted between two blocks.
             Ok(Progress::Done) | Err(Failure::NotFound) => {}
             other => return other,
@@ -68,7 +72,7 @@ fn object_links<M: DataModel>(
 fn instance_links<M: DataModel>(
     model: &M,
     path: &Path,
-    attributes: bool,
+    attributes: Option<&Attributes<'_>>,
     cursor: &mut Cursor,
     stream: &mut RecordStream<'_>,
 ) -> Result<Progress, Failure> {
@@ -78,13 +82,20 @@ fn instance_links<M: DataModel>(
     loop {
         let mut progress = Progress::Done;
         match cursor.index.checked_sub(1) {
-            None => progress = stream.link(&|links| links.link(path))?,
+            None => {
+                let own = attributes.map(|attributes| attributes.own(path));
+                progress = stream.link(&|links| {
+                    links.link(path)?;
+                    own.map_or(Ok(()), |own| own.put_to(links))
+                })?;
+            }
             Some(index) => match model.resource_at(instance, usize::from(index)) {
                 Err(()) => return Ok(Progress::Done),
                 Ok(None) => {}
                 Ok(Some((info, resource))) => {
                     let path = Path::resource(path.object_id(), path.instance_id(), info.id);
-                    progress = resource_link(model, &path, &info, resource, attributes, stream)?;
+                    let own = attributes.map(|attributes| attributes.own(&path));
+                    progress = resource_link(model, &path, &info, resource, own, stream)?;
                 }
             },
         }
@@ -95,8 +106,10 @@ fn instance_links<M: DataModel>(
     }
 }
 
+/// What was asked for is shown with all that holds there, its instances with what is their own.
 fn resource_links<M: DataModel>(
     model: &M,
+    attributes: &Attributes<'_>,
     path: &Path,
     cursor: &mut Cursor,
     stream: &mut RecordStream<'_>,
@@ -104,7 +117,8 @@ fn resource_links<M: DataModel>(
     let (info, resource) = resource_at(model, path)?;
     if cursor.index == 0 {
         cursor.next_resource();
-        let progress = resource_link(model, path, &info, resource, true, stream)?;
+        let all = Some(attributes.effective(path));
+        let progress = resource_link(model, path, &info, resource, all, stream)?;
         if progress != Progress::Done {
             return Ok(progress);
         }
@@ -115,7 +129,10 @@ fn resource_links<M: DataModel>(
     for slot in usize::from(cursor.slot)..info.slots {
         if let Some(id) = model.resource_instance_at(resource, slot) {
             let path = path.child(id).map_err(|_| Failure::NotFound)?;
-            let progress = stream.link(&|links| links.link(&path))?;
+            let progress = stream.link(&|links| {
+                links.link(&path)?;
+                attributes.own(&path).put_to(links)
+            })?;
             cursor.note(slot, progress);
             if progress != Progress::Done {
                 return Ok(progress);
@@ -131,10 +148,10 @@ fn resource_link<M: DataModel>(
     path: &Path,
     info: &ResourceInfo,
     resource: M::Resource,
-    attributes: bool,
+    attributes: Option<Set>,
     stream: &mut RecordStream<'_>,
 ) -> Result<Progress, Failure> {
-    let dimension = (attributes && info.multiple).then(|| {
+    let dimension = (attributes.is_some() && info.multiple).then(|| {
         let created = (0..info.slots)
             .filter(|slot| model.resource_instance_at(resource, *slot).is_some())
             .count();
@@ -142,10 +159,10 @@ fn resource_link<M: DataModel>(
     });
     let progress = stream.link(&|links| {
         links.link(path)?;
-        match dimension {
-            Some(dimension) => links.number("dim", dimension),
-            None => Ok(()),
+        if let Some(dimension) = dimension {
+            links.number("dim", dimension)?;
         }
+        attributes.map_or(Ok(()), |attributes| attributes.put_to(links))
     })?;
     Ok(progress)
 }

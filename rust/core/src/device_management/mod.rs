@@ -3,6 +3,7 @@
 //! and their composite forms; OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.
 
 pub(crate) mod access;
+pub mod arguments;
 #[cfg(feature = "senml")]
 pub(crate) mod composite;
 pub mod discover;
@@ -175,6 +176,9 @@ pub fn execute<M: DataModel>(model: &M, path: &Path, arguments: &[u8]) -> Result
     let (info, resource) = resource_at(model, path)?;
     if !info.permissions.execute {
         return Err(Failure::MethodNotAllowed);
+    }
+    if !arguments::is_argument_list(arguments) {
+        return Err(Failure::BadRequest);
     }
     Ok(model.execute(resource, arguments)?)
 }

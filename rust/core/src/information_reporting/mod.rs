@@ -3,6 +3,7 @@
 //! OMA-TS-LightweightM2M_Core-V1_1_1 §6.4.
 
 pub mod attributes;
+pub mod notified;
 pub(crate) mod notify;
 pub mod observation;
 pub mod send;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Notify, OMA-TS-LightweightM2M_Core-V1_1_1 §6.4.4, RFC 7641 §3.2.
 
+use super::notified;
 use super::observation::{Observation, next_sequence};
 #[cfg(feature = "block-transfer")]
 use crate::blockwise::Target;
@@ -11,11 +12,11 @@ use crate::content::EncodeError;
 use crate::device_management::{Failure, access};
 use crate::engine::Context;
 use crate::model::{DataModel, Operation};
+use crate::path::Path;
 use crate::response::{Content, Header, Source};
 
 /// Makes the notification that is due. Without room for it, it is put off; when what is observed is
 /// gone or does not fit, the server is told so and the observation ends, RFC 7641 §4.2.
-#[cfg_attr(not(feature = "block-transfer"), allow(unused_variables))]
 pub(crate) fn notify<'a, M: DataModel>(
     context: &Context<'_, 'a, M>,
     transfers: &mut Transfers<'a>,
@@ -23,99 +24,160 @@ pub(crate) fn notify<'a, M: DataModel>(
     observation: &Observation,
 ) {
     let shared = context.shared;
+    if observation.is_ending() {
+        return end_with(context, slot, observation, Code::NOT_FOUND);
+    }
+    // What changes from here on may not be in it any more.
+    let change = shared.observations.take_change(slot);
+    let made = if observation.composite {
+        composite(context, transfers, slot, observation)
+    } else {
+        let path = core::slice::from_ref(&observation.path);
+        make(context, transfers, slot, observation, Source::Read, path)
+    };
+    match made {
+        Made::Queued => {}
+        Made::NoRoom => shared.observations.postpone(slot, change, context.now),
+        Made::Failed(code) => end_with(context, slot, observation, code),
+    }
+}
+
+enum Made {
+    Queued,
+    NoRoom,
+    Failed(Code),
+}
+
+#[cfg(feature = "senml")]
+fn composite<'a, M: DataModel>(
+    context: &Context<'_, 'a, M>,
+    transfers: &mut Transfers<'a>,
+    slot: u8,
+    observation: &Observation,
+) -> Made {
+    let shared = context.shared;
+    let made = shared.with_paths(|list| {
+        list.clear();
+        for path in shared.observations.paths_of(slot) {
+            if list.insert(path).is_err() {
+                return Made::Failed(Code::INTERNAL_SERVER_ERROR);
+            }
+        }
+        make(
+            context,
+            transfers,
+            slot,
+            observation,
+            Source::Composite,
+            list.as_slice(),
+        )
+    });
+    made.unwrap_or(Made::NoRoom)
+}
+
+#[cfg(not(feature = "senml"))]
+fn composite<M>(_: &Context<'_, '_, M>, _: &mut Transfers<'_>, _: u8, _: &Observation) -> Made {
+    Made::Failed(Code::INTERNAL_SERVER_ERROR)
+}
+
+#[cfg_attr(not(feature = "block-transfer"), allow(unused_variables))]
+fn make<'a, M: DataModel>(
+    context: &Context<'_, 'a, M>,
+    transfers: &mut Transfers<'a>,
+    slot: u8,
+    observation: &Observation,
+    source: Source,
+    paths: &[Path],
+) -> Made {
+    let shared = context.shared;
     let Ok(mut draft) = shared.exchanges.draft(Purpose::Notification(slot)) else {
-        return shared.observations.postpone(slot, context.now);
+        return Made::NoRoom;
     };
     let message_id = shared.message_id();
     let room = draft.buffer().len();
     let sequence = next_sequence(observation.sequence);
+    let token = observation.token;
     let header = Header {
         kind: MessageType::Confirmable,
         message_id,
-        token: observation.token,
+        token,
         block1: None,
     };
     let content = Content {
-        source: Source::Read,
-        paths: core::slice::from_ref(&observation.path),
+        source,
+        paths,
         format: observation.format,
     };
     let whole = room >= shared.exchanges.max_message();
     let written = shared.operation(|| {
-        access::check(context, Operation::Read, &observation.path)?;
+        // Of several paths those are left out that may not be read any more.
+        if let (Source::Read, [path]) = (source, paths) {
+            access::check(context, Operation::Read, path)?;
+        }
         let buffer = draft.buffer();
         #[cfg(feature = "block-transfer")]
         if whole {
+            let (code, path) = match source {
+                Source::Read => (Code::GET, observation.path),
+                _ => (Code::FETCH, Path::ROOT),
+            };
             let target = Target {
                 connection: observation.connection,
-                code: Code::GET,
-                path: observation.path,
+                code,
+                path,
                 digest: 0,
             };
             let downloads = &mut transfers.downloads;
-            return downloads.begin(
-                context,
-                &target,
-                &header,
-                Some(sequence),
-                &content,
-                None,
-                buffer,
-            );
+            let sequence = Some(sequence);
+            return downloads.begin(context, &target, &header, sequence, &content, None, buffer);
         }
         content.write(context, &header, Some(sequence), buffer)
     });
     match written {
         Ok(length) => {
-            let committed = draft.commit(
-                observation.connection,
-                message_id,
-                observation.token,
-                length,
+            notified::remember(
+                context,
+                slot,
+                draft.buffer().get(..length).unwrap_or_default(),
             );
-            match committed {
-                Ok(_) => shared.observations.sent(slot, sequence, context.now),
-                Err(_) => shared.observations.postpone(slot, context.now),
+            match draft.commit(observation.connection, message_id, token, length) {
+                Ok(_) => {
+                    shared.observations.sent(slot, sequence, context.now);
+                    Made::Queued
+                }
+                Err(_) => Made::NoRoom,
             }
         }
-        Err(Failure::Encode(EncodeError::Full)) if !whole => {
-            // Other messages in flight take the room it needs.
-            shared.observations.postpone(slot, context.now);
-        }
-        // Other transfers take the buffers.
-        Err(Failure::Unavailable) => shared.observations.postpone(slot, context.now),
-        Err(failure) => {
-            drop(draft);
-            end_with(context, slot, observation, failure.code(), message_id);
-        }
+        // Other messages in flight take the room it needs, or other transfers the buffers.
+        Err(Failure::Encode(EncodeError::Full)) if !whole => Made::NoRoom,
+        Err(Failure::Unavailable) => Made::NoRoom,
+        Err(failure) => Made::Failed(failure.code()),
     }
 }
 
+/// Sends an error as the last notification.
 fn end_with<M: DataModel>(
     context: &Context<'_, '_, M>,
     slot: u8,
     observation: &Observation,
     code: Code,
-    message_id: u16,
 ) {
     let shared = context.shared;
-    let Ok(mut draft) = shared.exchanges.draft(Purpose::SeparateResponse) else {
-        return shared.observations.postpone(slot, context.now);
-    };
-    let message = confirmable(draft.buffer(), code, message_id, &observation.token);
-    let committed = message.finish().is_ok_and(|length| {
-        draft
-            .commit(
-                observation.connection,
-                message_id,
-                observation.token,
-                length,
-            )
-            .is_ok()
-    });
-    if committed {
+    let connection = observation.connection;
+    let message_id = shared.message_id();
+    let token = observation.token;
+    let sent = shared
+        .exchanges
+        .draft(Purpose::SeparateResponse)
+        .is_ok_and(|mut draft| {
+            let message = confirmable(draft.buffer(), code, message_id, &token);
+            message
+                .finish()
+                .is_ok_and(|length| draft.commit(connection, message_id, token, length).is_ok())
+        });
+    if sent {
         shared.observations.cancel_slot(slot);
     } else {
-        shared.observations.postpone(slot, context.now);
+        shared.observations.postpone(slot, Some(0), context.now);
     }
 }

@@ -102,7 +102,6 @@ fn take<M: DataModel>(
         access::check(context, Operation::Read, path).map_err(|_| SendError::NotAllowed)?;
         list.insert(*path).map_err(|_| SendError::BadPaths)?;
     }
-    list.keep_outermost();
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use crate::uri::{DefaultPorts, Uri};
 use crate::value::{Bytes, Value};
 
 /// Object ids and resources of the accounts, TS Core 1.1.1 appendices E.1 and E.2.
-mod account {
+pub(crate) mod account {
     pub const SECURITY: u16 = 0;
     pub const SECURITY_URI: u16 = 0;
     pub const SECURITY_BOOTSTRAP: u16 = 1;

@@ -6,6 +6,7 @@ use crate::coap::message::uint;
 use crate::coap::{Block, Message, Token, option};
 use crate::content::ContentFormat;
 use crate::device_management::Failure;
+use crate::information_reporting::attributes::Changes;
 use crate::path::{Level, Path, parse_id};
 
 /// What a request says about itself.
@@ -14,7 +15,8 @@ pub(super) struct Options {
     pub content_format: Option<ContentFormat>,
     pub accept: Option<ContentFormat>,
     pub observe: Option<u32>,
-    pub has_query: bool,
+    /// What the queries say, if it is a Write-Attributes.
+    pub attributes: Changes,
     pub if_match: Option<Match>,
     pub if_none_match: bool,
     /// The block of an answer that is asked for.
@@ -44,7 +46,7 @@ impl Options {
             content_format: None,
             accept: None,
             observe: None,
-            has_query: false,
+            attributes: Changes::NONE,
             if_match: None,
             if_none_match: false,
             block2: None,
@@ -72,7 +74,7 @@ impl Options {
             // A server has no need to say whom it talks to; there is one host on this port.
             option::URI_HOST | option::URI_PORT => {}
             option::URI_PATH => self.segment(value)?,
-            option::URI_QUERY => self.has_query = true,
+            option::URI_QUERY => self.attributes.take(value),
             option::OBSERVE => self.observe = uint(value),
             option::CONTENT_FORMAT => {
                 let format = content_format(value);

@@ -20,6 +20,7 @@ use lwm2m_core::coap::{Builder, Code, ConnectionId, Message, MessageType, Token}
 use lwm2m_core::engine::{Action, Context, Engine, Event, Hooks, Settings, Storage};
 use lwm2m_core::firmware::{self, Pull};
 use lwm2m_core::information_reporting::attributes::Attributes;
+use lwm2m_core::information_reporting::notified::NotifiedValues;
 use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
 use lwm2m_core::model::{
     DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
@@ -211,6 +212,10 @@ impl MemoryModel {
             .iter_mut()
             .find(|resource| resource.info.id == id)
             .map(f)
+    }
+
+    pub fn set(&self, path: (u16, u16, u16), index: u16, value: Owned) {
+        self.with(path, |resource| resource.values.insert(index, value));
     }
 
     pub fn refuse(&self, path: (u16, u16, u16), error: ModelError) {
@@ -553,12 +558,13 @@ impl Bench {
         );
         let observations = Observations::new(
             leak_cells(Observation::FREE, 4),
-            leak_cells(ObservedPath::UNUSED, 4),
+            leak_cells(ObservedPath::UNUSED, 8),
         );
         let shared = Shared::new(
             Client::new(leak_cells(0, 32)),
             observations,
-            Attributes::new(leak_cells(None, 2)),
+            Attributes::new(leak_cells(None, 8)),
+            NotifiedValues::new(leak_cells(None, 2)),
             exchanges,
             Buffers::new(Box::leak(
                 (0..=TRANSFERS)
@@ -769,6 +775,18 @@ pub fn request(
     options: &[(u16, &[u8])],
     payload: &[u8],
 ) -> Vec<u8> {
+    request_with(code, message_id, &[0xaa], path, options, payload)
+}
+
+/// The same with a token.
+pub fn request_with(
+    code: Code,
+    message_id: u16,
+    token: &[u8],
+    path: &str,
+    options: &[(u16, &[u8])],
+    payload: &[u8],
+) -> Vec<u8> {
     let segments: Vec<&str> = path
         .split('/')
         .filter(|segment| !segment.is_empty())
@@ -783,7 +801,7 @@ pub fn request(
         MessageType::Confirmable,
         code,
         message_id,
-        &[0xaa],
+        token,
         &all,
         payload,
     )
