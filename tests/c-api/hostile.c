@@ -166,7 +166,7 @@ static const struct payload payloads[] = {
 };
 
 /* What a request asks for. NONE leaves an option out. */
-enum { NONE = -1, FETCH = 5, IPATCH = 7 };
+enum { NONE = -1 };
 
 struct request {
 	unsigned int method;

@@ -120,7 +120,7 @@ static int called_written(uint16_t obj_inst_id, uint16_t res_id, uint16_t res_in
 static int run(uint16_t obj_inst_id, uint8_t *args, uint16_t args_len)
 {
 	ARG_UNUSED(obj_inst_id);
-	ran += args_len == 3 && memcmp(args, "0=1", 3) == 0 ? 100 : 1;
+	ran += args_len == 5 && memcmp(args, "0='1'", 5) == 0 ? 100 : 1;
 	return 0;
 }
 
@@ -368,7 +368,7 @@ static void remotely(const char *id, struct places *places)
 	CHECK_EQUAL(answer.code, CODE(4, 0));
 	(void)snprintf(path, sizeof(path), "%s/0/%d", id, RUN);
 	ran = 0;
-	CHECK_EQUAL(server_request(POST, path, TEXT_PLAIN, "0=1").code, CODE(2, 4));
+	CHECK_EQUAL(server_request(POST, path, TEXT_PLAIN, "0='1'").code, CODE(2, 4));
 	CHECK_EQUAL(server_request(POST, path, NO_FORMAT, NULL).code, CODE(2, 4));
 	CHECK_EQUAL(ran, 101);
 	(void)snprintf(path, sizeof(path), "%s/0/%d", id, RUN_OPT);

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "server.h"
 
+static lwm2m_observe_cb_t observe_callback;
 struct lwm2m_ctx client;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -82,10 +83,15 @@ __attribute__((no_sanitize("thread"))) int client_socket(void)
 	return *(volatile int *)&client.sock_fd;
 }
 
+void client_observe_events(lwm2m_observe_cb_t callback)
+{
+	observe_callback = callback;
+}
+
 void client_register(void)
 {
 	client_account(server_start());
-	CHECK_EQUAL(lwm2m_rd_client_start(&client, "c-api", 0, client_event, NULL), 0);
+	CHECK_EQUAL(lwm2m_rd_client_start(&client, "c-api", 0, client_event, observe_callback), 0);
 	client_wait(LWM2M_RD_CLIENT_EVENT_REGISTRATION_COMPLETE, 1);
 }
 

@@ -28,6 +28,9 @@ bool client_has_text(const struct lwm2m_obj_path *path, const char *text);
 /* sock_fd, as an application reads it: without a lock, whenever it likes. */
 int client_socket(void);
 
+/* Has this callback told of observations, from the next client_register() on. */
+void client_observe_events(lwm2m_observe_cb_t callback);
+
 /* Starts the server and the client, and waits until that is registered. */
 void client_register(void);
 

@@ -15,7 +15,14 @@
 #include "check.h"
 
 enum { CON, NON, ACK, RST };
-enum { OBSERVE = 6, LOCATION_PATH = 8, URI_PATH = 11, CONTENT_FORMAT = 12, ACCEPT = 17 };
+enum {
+	OBSERVE = 6,
+	LOCATION_PATH = 8,
+	URI_PATH = 11,
+	CONTENT_FORMAT = 12,
+	URI_QUERY = 15,
+	ACCEPT = 17
+};
 enum { PATIENCE_S = 10, TOKEN_LENGTH = 4, MAX_DATAGRAM = 2048 };
 
 /* A message being written. */
@@ -104,15 +111,24 @@ static void put_number(struct message *message, unsigned int number, unsigned in
 	}
 }
 
+/* Puts an option for each part of a text up to `length`. */
+static void put_parts(struct message *message, unsigned int number, const char *text, size_t length,
+		      const char *separator)
+{
+	const char *end = text + length;
+
+	while (text < end) {
+		size_t part = strcspn(text, separator);
+
+		part = part > (size_t)(end - text) ? (size_t)(end - text) : part;
+		put_option(message, number, text, part);
+		text += part + 1;
+	}
+}
+
 static void put_path(struct message *message, unsigned int number, const char *path)
 {
-	while (*path != '\0') {
-		size_t length = strcspn(path, "/");
-
-		put_option(message, number, path, length);
-		path += length;
-		path += *path == '/' ? 1 : 0;
-	}
+	put_parts(message, number, path, strlen(path), "/");
 }
 
 static void put_payload(struct message *message, const void *payload, size_t length)
@@ -302,6 +318,7 @@ struct answer server_observe(uint8_t method, const char *path, int format, const
 			     size_t length, int observe)
 {
 	struct timespec end = deadline();
+	const char *queries;
 	struct message message;
 	struct answer answer;
 
@@ -315,10 +332,17 @@ struct answer server_observe(uint8_t method, const char *path, int format, const
 	if (observe >= 0) {
 		put_number(&message, OBSERVE, (unsigned int)observe);
 	}
-	put_path(&message, URI_PATH, path);
-	if (format >= 0) {
-		put_number(&message, method == GET ? ACCEPT : CONTENT_FORMAT,
-			   (unsigned int)format);
+	queries = strchr(path, '?');
+	put_parts(&message, URI_PATH, path,
+		  queries == NULL ? strlen(path) : (size_t)(queries - path), "/");
+	if (format >= 0 && method != GET) {
+		put_number(&message, CONTENT_FORMAT, (unsigned int)format);
+	}
+	if (queries != NULL) {
+		put_parts(&message, URI_QUERY, queries + 1, strlen(queries + 1), "&");
+	}
+	if (format >= 0 && method == GET) {
+		put_number(&message, ACCEPT, (unsigned int)format);
 	}
 	put_payload(&message, payload, length);
 	transmit(&message, &client);

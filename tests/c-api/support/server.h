@@ -23,7 +23,7 @@ enum server_event {
 enum { SERVER_MAX_PAYLOAD = 1280 };
 
 /* Methods. */
-enum { GET = 1, POST = 2, PUT = 3, DELETE = 4 };
+enum { GET = 1, POST = 2, PUT = 3, DELETE = 4, FETCH = 5, IPATCH = 7 };
 
 /* Content formats; NO_FORMAT leaves the option out. */
 enum { TEXT_PLAIN = 0, TLV = 11542, SENML_CBOR = 112, NO_FORMAT = -1 };
@@ -46,7 +46,8 @@ struct answer {
 uint16_t server_start(void);
 
 /* Sends a request to the client that registered last and waits for its answer. `format` is that of
- * the payload or, for GET, the one asked for. `observe` is the Observe option, -1 for none.
+ * the payload or, for GET, the one asked for. `observe` is the Observe option, -1 for none. The path may
+ * end with queries: "3/0/9?pmin=1&pmax=2".
  */
 struct answer server_observe(uint8_t method, const char *path, int format, const void *payload,
 			     size_t length, int observe);
