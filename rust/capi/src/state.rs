@@ -6,6 +6,8 @@ use core::mem::ManuallyDrop;
 
 use lwm2m_config as config;
 use lwm2m_core::blockwise::Buffers;
+#[cfg(block_transfer)]
+use lwm2m_core::blockwise::Outgoing;
 use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
 #[cfg(pull)]
@@ -52,11 +54,8 @@ const DEFERRED_SENDS: usize = 2;
 pub(crate) const SENDS: usize = EXCHANGES + DEFERRED_SENDS;
 /// Buffers for what is longer than a message: one for each answer that can leave in blocks, and one
 /// for requests of the client's own, as in C.
-pub(crate) const BODIES: usize = if config::COAP_BLOCK_TRANSFER {
-    config::NUM_OUTPUT_BLOCK_CONTEXT as usize + 1
-} else {
-    0
-};
+#[cfg(block_transfer)]
+pub(crate) const BODIES: usize = config::NUM_OUTPUT_BLOCK_CONTEXT as usize + 1;
 /// Room in the arena that is kept for Register and Update.
 const RESERVE: usize = config::RUST_ARENA_SIZE as usize / 4;
 
@@ -176,6 +175,10 @@ static NOTIFIED_VALUES: Locked<[Cell<Option<NotifiedValue>>; NOTIFIED]> =
 static EXCHANGE_SLOTS: Locked<[Cell<Exchange>; EXCHANGES]> = Locked(UnsafeCell::new(
     [const { Cell::new(Exchange::FREE) }; EXCHANGES],
 ));
+#[cfg(block_transfer)]
+static REQUESTS: Locked<[Cell<Option<Outgoing<'static>>>; BODIES]> =
+    Locked(UnsafeCell::new([const { Cell::new(None) }; BODIES]));
+#[cfg(block_transfer)]
 static BODY_PLACES: Locked<[Cell<Option<&'static mut [u8]>>; BODIES]> =
     Locked(UnsafeCell::new([const { Cell::new(None) }; BODIES]));
 static ARENA: Locked<[u8; config::RUST_ARENA_SIZE as usize]> =
@@ -225,8 +228,17 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
                 MAX_MESSAGE,
                 TRANSMISSION,
             ),
-            // SAFETY: see above.
-            Buffers::new(unsafe { &*BODY_PLACES.0.get() }),
+            #[cfg(block_transfer)]
+            Buffers::new(
+                // SAFETY: see above.
+                unsafe { &*BODY_PLACES.0.get() },
+                // SAFETY: see above.
+                unsafe { &*REQUESTS.0.get() },
+                config::COAP_BLOCK_SIZE as usize,
+                MAX_MESSAGE,
+            ),
+            #[cfg(not(block_transfer))]
+            Buffers::none(),
             // SAFETY: see above.
             unsafe { &mut *PATHS.0.get() },
             // SAFETY: see above.

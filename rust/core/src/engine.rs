@@ -3,7 +3,7 @@
 //! on what is [`Shared`], and reaches the application's data through a [`DataModel`].
 
 #[cfg(feature = "block-transfer")]
-use crate::blockwise::{Download, Downloads};
+use crate::blockwise::{Download, Downloads, outgoing};
 use crate::blockwise::{Transfers, Upload, Uploads, block_size};
 use crate::coap::deduplication::{Answered, Deduplication};
 use crate::coap::exchange::{Due, ExchangeId, Purpose};
@@ -368,7 +368,7 @@ impl<'a> Engine<'a> {
     #[cfg_attr(not(feature = "pull"), allow(unused_variables))]
     fn answer<M: DataModel>(
         &mut self,
-        context: &Context<'_, '_, M>,
+        context: &Context<'_, 'a, M>,
         hooks: &dyn Hooks,
         connection: ConnectionId,
         message: &Message<'_>,
@@ -400,7 +400,12 @@ impl<'a> Engine<'a> {
             };
         }
         let known = exchanges.by_token(connection, &message.token);
-        if let Some((id, exchange)) = known {
+        #[cfg(feature = "block-transfer")]
+        let goes_on = known
+            .is_some_and(|(id, exchange)| outgoing::go_on(context, id, &exchange, message, buffer));
+        #[cfg(not(feature = "block-transfer"))]
+        let goes_on = false;
+        if let Some((id, exchange)) = known.filter(|_| !goes_on) {
             exchanges.end(id);
             match exchange.purpose {
                 #[cfg(feature = "pull")]
@@ -431,6 +436,8 @@ impl<'a> Engine<'a> {
         outcome: Outcome<'_>,
     ) {
         let shared = context.shared;
+        #[cfg(feature = "block-transfer")]
+        shared.buffers.end_request(purpose);
         match purpose {
             Purpose::Registration | Purpose::Update | Purpose::Deregistration => {
                 let events = self.machine.ended(context, purpose, outcome);
@@ -486,6 +493,8 @@ impl<'a> Engine<'a> {
         let next = exchanges.find(&|exchange| exchange.connection == connection);
         if let Some((id, exchange)) = next {
             exchanges.end(id);
+            #[cfg(feature = "block-transfer")]
+            context.shared.buffers.end_request(exchange.purpose);
             if let Purpose::Send(reference) = exchange.purpose {
                 self.events
                     .put(send_event(reference, SendStatus::Failure, None));

@@ -598,12 +598,8 @@ fn records(format: u16, path: Path, payload: &[u8]) -> Vec<String> {
     let format = ContentFormat::from_code(format).unwrap();
     Records::new(format, path, payload)
         .map(|record| {
-            let record = record.unwrap_or_else(|error| {
-                panic!(
-                    "{error:?} in {format:?}: {:?}",
-                    String::from_utf8_lossy(payload)
-                )
-            });
+            let record =
+                record.unwrap_or_else(|error| panic!("{error:?} in {format:?}: {payload:02x?}"));
             let data_type = match record.path.resource_id() {
                 0 => DataType::S32,
                 1 => DataType::String,
@@ -943,4 +939,196 @@ fn a_notification_that_is_too_long_brings_its_first_block_and_the_rest_is_fetche
         more = block_of(&answer, option::BLOCK2).unwrap().1;
     }
     assert_eq!(records(SENML_CBOR, Path::object(40), &whole).len(), 120);
+}
+
+/// The one message the client wants sent.
+fn transmitted(bench: &mut Bench) -> Vec<u8> {
+    let (done, _) = bench.settle();
+    let messages: Vec<_> = done
+        .into_iter()
+        .filter_map(|done| match done {
+            Done::Transmit(message) => Some(message),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(messages.len(), 1);
+    messages.into_iter().next().unwrap()
+}
+
+/// Takes in a request of the client's that comes in blocks, from its first message on: the payload,
+/// what all its messages have in common, and the last message. From `smaller` on the server asks
+/// for that size.
+fn take_all(
+    bench: &mut Bench,
+    first: Vec<u8>,
+    smaller: Option<usize>,
+) -> (Vec<u8>, Vec<OwnedOption>, Vec<u8>) {
+    let mut whole: Vec<u8> = vec![];
+    let mut common = None;
+    let mut message = first;
+    loop {
+        let (number, more, size) = block_of(&message, option::BLOCK1).expect("a block");
+        assert_eq!(number as usize * size, whole.len());
+        let (code, mut options, payload) = summary(&message);
+        assert_eq!(code, "0.02");
+        whole.extend_from_slice(&payload);
+        let size1 = options.iter().any(|(number, _)| *number == option::SIZE1);
+        assert_eq!(size1, number == 0);
+        options.retain(|(number, _)| !matches!(*number, option::BLOCK1 | option::SIZE1));
+        assert_eq!(*common.get_or_insert_with(|| options.clone()), options);
+        if !more {
+            return (whole, options, message);
+        }
+        assert_eq!(payload.len(), size);
+        let size = smaller.unwrap_or(size).min(size);
+        let block = block(number, true, size);
+        let answer = respond(&message, Code::CONTINUE, &[(option::BLOCK1, &block)], b"");
+        assert_eq!(bench.receive(&answer), None);
+        let next = transmitted(bench);
+        assert_ne!(
+            Message::parse(&next).unwrap().message_id,
+            Message::parse(&message).unwrap().message_id
+        );
+        message = next;
+    }
+}
+
+#[test]
+fn a_send_that_is_too_long_leaves_in_blocks() {
+    use lwm2m_core::engine::Event;
+    use lwm2m_core::information_reporting::send::{SendError, send};
+    use lwm2m_core::shared::SendStatus;
+    for smaller in [None, Some(64)] {
+        let mut bench = Bench::registered(wide(20));
+        bench
+            .with(|context| send(context, &[Path::object(40)], 7))
+            .unwrap();
+        bench.model.nodes.borrow_mut().remove(&(40, 3));
+        let first = transmitted(&mut bench);
+        let (whole, options, last) = take_all(&mut bench, first, smaller);
+        assert_eq!(
+            options,
+            [
+                (option::URI_PATH, b"dp".to_vec()),
+                (option::CONTENT_FORMAT, vec![112])
+            ]
+        );
+        assert_eq!(records(SENML_CBOR, Path::ROOT, &whole).len(), 80);
+        assert!(bench.settle().0.is_empty());
+        bench.receive(&respond(&last, Code::CHANGED, &[], b""));
+        let status = Event::Send {
+            reference: 7,
+            status: SendStatus::Success,
+            answer: Some(Code::CHANGED),
+        };
+        assert_eq!(bench.settle().0, [Done::Event(status)]);
+        // What is longer than the buffer is refused, and holds none.
+        let mut bench = Bench::registered(wide(60));
+        let long = |bench: &Bench| bench.with(|context| send(context, &[Path::object(40)], 7));
+        assert_eq!(long(&bench), Err(SendError::NoRoom));
+        assert!(bench.settle().0.is_empty());
+    }
+}
+
+#[test]
+fn a_send_in_blocks_that_is_refused_or_lost_under_way_has_failed() {
+    use lwm2m_core::engine::Event;
+    use lwm2m_core::information_reporting::send::send;
+    use lwm2m_core::shared::SendStatus;
+    for (code, block1) in [
+        (Code::REQUEST_ENTITY_INCOMPLETE, None),
+        (Code::CONTINUE, Some(block(9, true, 1024))),
+        (Code::REQUEST_ENTITY_TOO_LARGE, None),
+    ] {
+        let mut bench = Bench::registered(wide(20));
+        for _ in 0..5 {
+            bench
+                .with(|context| send(context, &[Path::object(40)], 7))
+                .unwrap();
+            let first = transmitted(&mut bench);
+            let answer = match &block1 {
+                // The end is never reached: the last block is asked to go on.
+                Some(_) => {
+                    let (_, _, last) = take_all(&mut bench, first, None);
+                    respond(&last, code, &[], b"")
+                }
+                None => respond(&first, code, &[], b""),
+            };
+            bench.receive(&answer);
+            let status = Event::Send {
+                reference: 7,
+                status: SendStatus::Failure,
+                answer: Some(code),
+            };
+            assert_eq!(bench.settle().0, [Done::Event(status)]);
+        }
+    }
+}
+
+#[test]
+fn a_server_may_ask_for_smaller_blocks_by_refusing_the_first() {
+    use lwm2m_core::information_reporting::send::send;
+    let mut bench = Bench::registered(wide(20));
+    bench
+        .with(|context| send(context, &[Path::object(40)], 7))
+        .unwrap();
+    let first = transmitted(&mut bench);
+    let smaller = block(0, false, 32);
+    let refusal = respond(
+        &first,
+        Code::REQUEST_ENTITY_TOO_LARGE,
+        &[(option::BLOCK1, &smaller)],
+        b"",
+    );
+    bench.receive(&refusal);
+    let first = transmitted(&mut bench);
+    assert_eq!(block_of(&first, option::BLOCK1), Some((0, true, 32)));
+    let (whole, ..) = take_all(&mut bench, first, None);
+    assert_eq!(records(SENML_CBOR, Path::ROOT, &whole).len(), 80);
+}
+
+#[test]
+fn links_that_are_too_long_for_a_message_are_registered_and_updated_in_blocks() {
+    use lwm2m_core::engine::Event;
+    use lwm2m_core::registration::client::{ClientEvent, UpdateScope};
+    let mut model = MemoryModel::standard();
+    for object in 100..170 {
+        model = model.resource((object, 0, 0), "R", DataType::U8, Some(1.into()));
+    }
+    let mut expected = String::from("</>;ct=112,</1/0>,</3/0>");
+    for object in 100..170 {
+        expected += &format!(",</{object}/0>");
+    }
+    expected += ",</3303/0>";
+    let mut bench = Bench::new(model);
+    bench.shared.client.start(b"device").unwrap();
+    let register = transmitted(&mut bench);
+    let (whole, options, last) = take_all(&mut bench, register, None);
+    assert_eq!(String::from_utf8(whole).unwrap(), expected);
+    let query = |options: &[OwnedOption], text: &[u8]| {
+        options.contains(&(option::URI_QUERY, text.to_vec()))
+    };
+    assert!(query(&options, b"ep=device") && query(&options, b"lt=60"));
+    let located = [(8, &b"rd"[..]), (8, b"abc")];
+    bench.receive(&respond(&last, Code::CREATED, &located, b""));
+    let event = |event| Done::Event(Event::Client(event));
+    assert_eq!(bench.settle().0, [event(ClientEvent::RegistrationComplete)]);
+    bench.model.nodes.borrow_mut().get_mut(&(1, 0)).unwrap()[1]
+        .values
+        .insert(0, 90.into());
+    bench.shared.client.request_update(UpdateScope::Objects);
+    let update = transmitted(&mut bench);
+    let (whole, options, last) = take_all(&mut bench, update, Some(128));
+    assert_eq!(String::from_utf8(whole).unwrap(), expected);
+    assert_eq!(
+        options,
+        [
+            (option::URI_PATH, b"rd".to_vec()),
+            (option::URI_PATH, b"abc".to_vec()),
+            (option::CONTENT_FORMAT, vec![40]),
+            (option::URI_QUERY, b"lt=90".to_vec()),
+        ]
+    );
+    bench.receive(&respond(&last, Code::CHANGED, &[], b""));
+    assert_eq!(bench.settle().0, [event(ClientEvent::UpdateComplete)]);
 }

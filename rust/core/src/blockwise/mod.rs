@@ -3,6 +3,8 @@
 
 #[cfg(feature = "block-transfer")]
 mod download;
+#[cfg(feature = "block-transfer")]
+pub(crate) mod outgoing;
 mod upload;
 mod value;
 
@@ -12,6 +14,8 @@ use core::cell::Cell;
 pub use download::Download;
 #[cfg(feature = "block-transfer")]
 pub(crate) use download::{Downloads, Target, digest};
+#[cfg(feature = "block-transfer")]
+pub use outgoing::Outgoing;
 pub use upload::Upload;
 pub(crate) use upload::{Key, Part, Received, Uploads};
 
@@ -66,6 +70,12 @@ pub(crate) const fn block_size(configured: usize, max_message: usize) -> BlockSi
 /// by the caller, and shared between the engine and the threads that send, always under the lock.
 pub struct Buffers<'a> {
     places: &'a [Cell<Option<&'a mut [u8]>>],
+    /// Requests of the client's own that leave in blocks.
+    #[cfg(feature = "block-transfer")]
+    requests: &'a [Cell<Option<Outgoing<'a>>>],
+    /// Length of a block.
+    #[cfg(feature = "block-transfer")]
+    pub(crate) size: BlockSize,
 }
 
 /// How much longer a buffer should be than the longest body that is written in one piece: room for
@@ -73,10 +83,34 @@ pub struct Buffers<'a> {
 pub const RECORD_ROOM: usize = 96;
 
 impl<'a> Buffers<'a> {
-    /// Takes the places of the buffers, which may be empty at first.
+    /// No buffers.
     #[must_use]
-    pub const fn new(places: &'a [Cell<Option<&'a mut [u8]>>]) -> Self {
-        Self { places }
+    pub const fn none() -> Self {
+        Self {
+            places: &[],
+            #[cfg(feature = "block-transfer")]
+            requests: &[],
+            #[cfg(feature = "block-transfer")]
+            size: BlockSize::LEAST,
+        }
+    }
+
+    /// Takes the places of the buffers, which may be empty at first, and those of the requests of
+    /// the client's own that leave in blocks. Length of a block and longest message are those of
+    /// [`Settings`](crate::engine::Settings).
+    #[cfg(feature = "block-transfer")]
+    #[must_use]
+    pub const fn new(
+        places: &'a [Cell<Option<&'a mut [u8]>>],
+        requests: &'a [Cell<Option<Outgoing<'a>>>],
+        configured_block: usize,
+        max_message: usize,
+    ) -> Self {
+        Self {
+            places,
+            requests,
+            size: block_size(configured_block, max_message),
+        }
     }
 
     /// Puts a buffer in a free place; without one it is gone.

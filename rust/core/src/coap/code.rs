@@ -65,9 +65,9 @@ impl Code {
         matches!(self.class(), 2 | 4 | 5)
     }
 
-    /// Whether a response says that the request was carried out.
+    /// Whether a response says that the request was carried out: 2.31 only asks for more of it.
     #[must_use]
     pub const fn is_success(self) -> bool {
-        self.class() == 2
+        self.class() == 2 && self.0 != Code::CONTINUE.0
     }
 }

@@ -3,6 +3,8 @@
 //! POST /dp. The values are encoded where Send is called, so that a later change does not alter
 //! them; only from inside a data callback is that put off to the end of the operation.
 
+#[cfg(all(feature = "senml", feature = "block-transfer"))]
+use crate::blockwise::outgoing;
 use crate::device_management::{access, authorize};
 use crate::engine::Context;
 use crate::model::{DataModel, Operation};
@@ -12,7 +14,7 @@ use crate::shared::DeferredSend;
 #[cfg(feature = "senml")]
 use {
     crate::coap::exchange::{Purpose, confirmable},
-    crate::coap::{Code, ConnectionId, Token, option},
+    crate::coap::{Builder, Code, ConnectionId, Token, option},
     crate::device_management::Failure,
     crate::device_management::composite::FORMAT,
     crate::device_management::read::Cursor,
@@ -127,6 +129,15 @@ fn check<M: DataModel>(model: &M, path: &Path) -> Result<(), SendError> {
     }
 }
 
+/// What every message of a Send begins with.
+#[cfg(feature = "senml")]
+fn head<'b>(buffer: &'b mut [u8], message_id: u16, token: &Token) -> Builder<'b> {
+    let mut request = confirmable(buffer, Code::POST, message_id, token);
+    request.option(option::URI_PATH, b"dp");
+    request.option_uint(option::CONTENT_FORMAT, FORMAT as u32);
+    request
+}
+
 #[cfg(feature = "senml")]
 fn encode<M: DataModel>(
     context: &Context<'_, '_, M>,
@@ -140,29 +151,53 @@ fn encode<M: DataModel>(
         .map_err(|_| SendError::NoRoom)?;
     let message_id = shared.message_id();
     let token = Token::random(context.entropy);
-    let mut request = confirmable(draft.buffer(), Code::POST, message_id, &token);
-    request.option(option::URI_PATH, b"dp");
-    request.option_uint(option::CONTENT_FORMAT, FORMAT as u32);
     let content = Content {
         source: Source::Composite,
         paths,
         format: FORMAT,
     };
-    let length = request
-        .payload(|output| {
-            shared.operation(|| {
-                let mut stream = content.begin(output)?;
-                content.append(context, &mut Cursor::default(), &mut stream)?;
-                Ok::<usize, Failure>(stream.position())
-            })
+    #[cfg(feature = "block-transfer")]
+    let (mut spare, mut moved) = (shared.buffers.take(0), None);
+    let request = head(draft.buffer(), message_id, &token);
+    let written = request.payload(|output| {
+        shared.operation(|| {
+            let mut stream = content.begin(output)?;
+            #[cfg(feature = "block-transfer")]
+            {
+                stream = stream.with_spare(spare.as_deref_mut(), None);
+            }
+            content.append(context, &mut Cursor::default(), &mut stream)?;
+            #[cfg(feature = "block-transfer")]
+            {
+                moved = stream.moved().then(|| stream.position());
+            }
+            Ok(stream.position())
         })
-        .map_err(|failure| match failure {
-            Failure::Encode(_) => SendError::NoRoom,
-            _ => SendError::NotFound,
-        })?;
-    draft
-        .commit(ConnectionId::SERVER, message_id, token, length)
-        .map_err(|_| SendError::NoRoom)?;
+    });
+    #[cfg(feature = "block-transfer")]
+    let written = match (written, spare, moved) {
+        (Ok(_), Some(body), Some(length)) => {
+            let first = head(draft.buffer(), message_id, &token);
+            let purpose = Purpose::Send(reference);
+            outgoing::begin(&shared.buffers, purpose, body, length, first).map_err(Failure::from)
+        }
+        (written, spare, _) => {
+            if let Some(spare) = spare {
+                shared.buffers.give(spare);
+            }
+            written
+        }
+    };
+    let length = written.map_err(|failure| match failure {
+        Failure::Encode(_) => SendError::NoRoom,
+        _ => SendError::NotFound,
+    })?;
+    let queued = draft.commit(ConnectionId::SERVER, message_id, token, length);
+    if queued.is_err() {
+        #[cfg(feature = "block-transfer")]
+        shared.buffers.end_request(Purpose::Send(reference));
+        return Err(SendError::NoRoom);
+    }
     shared.request_wake();
     Ok(())
 }

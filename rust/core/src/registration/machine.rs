@@ -4,10 +4,14 @@
 use core::cell::Cell;
 
 use super::client::{Client, ClientEvent, ClientState, UpdateScope};
-use super::message::{self, Location, Parameters};
+use super::message::{self, End, Location, Parameters};
+#[cfg(feature = "block-transfer")]
+use crate::blockwise::outgoing;
 use crate::coap::exchange::Purpose;
 use crate::coap::{Code, ConnectionId, Message, Token};
 use crate::content::EncodeError;
+#[cfg(feature = "block-transfer")]
+use crate::content::Output;
 use crate::engine::Context;
 use crate::information_reporting::attributes::Periods;
 use crate::model::DataModel;
@@ -353,16 +357,44 @@ impl<'a> Machine<'a> {
         let mut draft = shared.exchanges.draft(purpose).ok()?;
         let message_id = shared.message_id();
         let token = Token::random(context.entropy);
-        let buffer = draft.buffer();
-        let length = shared
-            .operation(|| match purpose {
-                Purpose::Registration => self.write_register(context, buffer, message_id, &token),
-                Purpose::Update => self.write_update(context, buffer, message_id, &token),
-                _ => message::deregister(buffer, message_id, &token, &self.location),
-            })
-            .ok()?;
-        draft.commit(SERVER, message_id, token, length).ok()?;
-        Some(())
+        let news = match purpose {
+            Purpose::Update => self.news(context),
+            _ => News::default(),
+        };
+        let write = |buffer: &mut [u8], links: End<'_>| match purpose {
+            Purpose::Registration => {
+                self.write_register(context, buffer, message_id, &token, links)
+            }
+            Purpose::Update => {
+                let links = news.objects.then_some(links);
+                message::update(
+                    buffer,
+                    message_id,
+                    &token,
+                    &self.location,
+                    news.lifetime,
+                    links,
+                )
+            }
+            _ => message::deregister(buffer, message_id, &token, &self.location),
+        };
+        let model = context.model;
+        let length = shared.operation(|| {
+            let written = write(draft.buffer(), &mut |request| {
+                request.payload(|output| message::write_links(output, model))
+            });
+            #[cfg(feature = "block-transfer")]
+            if written == Err(EncodeError::Full) {
+                return in_blocks(context, purpose, &mut |links| write(draft.buffer(), links));
+            }
+            written
+        });
+        let queued = draft.commit(SERVER, message_id, token, length.ok()?);
+        #[cfg(feature = "block-transfer")]
+        if queued.is_err() {
+            shared.buffers.end_request(purpose);
+        }
+        queued.ok().map(drop)
     }
 
     fn write_register<M: DataModel>(
@@ -371,6 +403,7 @@ impl<'a> Machine<'a> {
         buffer: &mut [u8],
         message_id: u16,
         token: &Token,
+        links: End<'_>,
     ) -> Result<usize, EncodeError> {
         let client = &context.shared.client;
         let mut name = [0; MAX_ENDPOINT];
@@ -390,22 +423,19 @@ impl<'a> Machine<'a> {
             lifetime: self.lifetime,
             binding: binding.get(..binding_length).unwrap_or_default(),
         };
-        message::register(buffer, message_id, token, &parameters, context.model)
+        message::register(buffer, message_id, token, &parameters, links)
     }
 
-    fn write_update<M: DataModel>(
-        &mut self,
-        context: &Context<'_, '_, M>,
-        buffer: &mut [u8],
-        message_id: u16,
-        token: &Token,
-    ) -> Result<usize, EncodeError> {
+    /// What an Update has to tell.
+    fn news<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> News {
         let scope = context.shared.client.take_update();
         let lifetime = self.server_lifetime(context).unwrap_or(self.lifetime);
         let changed = (lifetime != self.lifetime).then_some(lifetime);
         self.lifetime = lifetime;
-        let objects = (scope == Some(UpdateScope::Objects)).then_some(context.model);
-        message::update(buffer, message_id, token, &self.location, changed, objects)
+        News {
+            lifetime: changed,
+            objects: scope == Some(UpdateScope::Objects),
+        }
     }
 
     /// The lifetime of the Server instance in use, raised to the configured least.
@@ -504,6 +534,42 @@ impl<'a> Machine<'a> {
             shared.client.set_state(ClientState::Connecting);
         }
     }
+}
+
+/// What has changed since the server was told.
+#[derive(Clone, Copy, Default)]
+struct News {
+    lifetime: Option<u32>,
+    /// Whether objects or instances came or went.
+    objects: bool,
+}
+
+/// Writes a request whose links are longer than a message: they are put in a buffer, and the first
+/// block of them goes with it.
+#[cfg(feature = "block-transfer")]
+fn in_blocks<'a, M: DataModel>(
+    context: &Context<'_, 'a, M>,
+    purpose: Purpose,
+    write: &mut dyn FnMut(End<'_>) -> Result<usize, EncodeError>,
+) -> Result<usize, EncodeError> {
+    let buffers = &context.shared.buffers;
+    let body = buffers.take(0).ok_or(EncodeError::Full)?;
+    let length = match message::write_links(Output::new(body), context.model) {
+        Ok(length) => length,
+        Err(error) => {
+            buffers.give(body);
+            return Err(error);
+        }
+    };
+    let mut body = Some(body);
+    let written = write(&mut |request| match body.take() {
+        Some(body) => outgoing::begin(buffers, purpose, body, length, request),
+        None => Err(EncodeError::Full),
+    });
+    if let Some(body) = body {
+        buffers.give(body);
+    }
+    written
 }
 
 /// Longest endpoint name that can be configured.

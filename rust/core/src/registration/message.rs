@@ -38,12 +38,12 @@ pub struct Parameters<'p> {
 ///
 /// # Errors
 /// It does not fit.
-pub fn register<M: DataModel>(
+pub fn register(
     buffer: &mut [u8],
     message_id: u16,
     token: &Token,
     parameters: &Parameters<'_>,
-    model: &M,
+    links: End<'_>,
 ) -> Result<usize, EncodeError> {
     let mut request = Builder::new(
         buffer,
@@ -58,7 +58,7 @@ pub fn register<M: DataModel>(
     query(&mut request, b"ep=", parameters.endpoint);
     lifetime(&mut request, parameters.lifetime);
     binding(&mut request, parameters.binding);
-    objects(request, model)
+    links(request)
 }
 
 /// Writes an Update and returns its length: the new lifetime if it changed, the objects if some
@@ -66,13 +66,13 @@ pub fn register<M: DataModel>(
 ///
 /// # Errors
 /// It does not fit.
-pub fn update<M: DataModel>(
+pub fn update(
     buffer: &mut [u8],
     message_id: u16,
     token: &Token,
     location: &Location<'_>,
     new_lifetime: Option<u32>,
-    objects_of: Option<&M>,
+    links: Option<End<'_>>,
 ) -> Result<usize, EncodeError> {
     let mut request = Builder::new(
         buffer,
@@ -82,14 +82,14 @@ pub fn update<M: DataModel>(
         token,
     );
     location.write(&mut request);
-    if objects_of.is_some() {
+    if links.is_some() {
         request.option_uint(option::CONTENT_FORMAT, ContentFormat::LinkFormat as u32);
     }
     if let Some(seconds) = new_lifetime {
         lifetime(&mut request, seconds);
     }
-    match objects_of {
-        Some(model) => objects(request, model),
+    match links {
+        Some(links) => links(request),
         None => request.finish(),
     }
 }
@@ -155,12 +155,17 @@ fn binding(request: &mut Builder<'_>, binding: &[u8]) {
     }
 }
 
-/// Ends the options and lists the objects and instances as links, RFC 6690.
-fn objects<M: DataModel>(request: Builder<'_>, model: &M) -> Result<usize, EncodeError> {
-    request.payload(|output| write_links(output, model))
-}
+/// Ends a message with the links, RFC 6690, of the objects and their instances.
+pub type End<'e> = &'e mut dyn FnMut(Builder<'_>) -> Result<usize, EncodeError>;
 
-fn write_links<M: DataModel>(output: Output<'_>, model: &M) -> Result<usize, EncodeError> {
+/// Lists the objects and instances and returns where the payload ends.
+///
+/// # Errors
+/// They do not fit.
+pub(crate) fn write_links<M: DataModel>(
+    output: Output<'_>,
+    model: &M,
+) -> Result<usize, EncodeError> {
     let mut links = LinkWriter::new(output);
     if cfg!(feature = "senml-cbor") {
         links.link(&Path::ROOT)?;

@@ -566,11 +566,16 @@ impl Bench {
             Attributes::new(leak_cells(None, 8)),
             NotifiedValues::new(leak_cells(None, 2)),
             exchanges,
-            Buffers::new(Box::leak(
-                (0..=TRANSFERS)
-                    .map(|_| Cell::new(Some(Box::leak(vec![0; BODY].into_boxed_slice()))))
-                    .collect(),
-            )),
+            Buffers::new(
+                Box::leak(
+                    (0..=TRANSFERS)
+                        .map(|_| Cell::new(Some(Box::leak(vec![0; BODY].into_boxed_slice()))))
+                        .collect(),
+                ),
+                Box::leak((0..TRANSFERS).map(|_| Cell::new(None)).collect()),
+                512,
+                MAX_MESSAGE,
+            ),
             Box::leak(Box::new([Path::ROOT; MAX_PATHS])),
             Box::leak(Box::new([(); 2].map(|()| {
                 DeferredSend::new(Box::leak(Box::new([Path::ROOT; MAX_PATHS])))
