@@ -10,6 +10,7 @@
 mod support;
 
 mod network;
+pub mod pull;
 mod random;
 mod server;
 pub mod world;
