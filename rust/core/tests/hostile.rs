@@ -11,6 +11,8 @@
 
 #[path = "../../../tests/fuzz/src/engine.rs"]
 mod engine;
+#[path = "../../../tests/fuzz/src/pull.rs"]
+mod pull;
 mod support;
 #[path = "../../../tests/fuzz/src/text.rs"]
 mod text;
@@ -134,6 +136,32 @@ proptest! {
     }
 
     #[test]
+    fn a_fetching_survives_any_uri_and_any_answers(
+        uri in "coap://h(/[a-z0-9%/]{0,40})?([?][a-f&=%]{0,20})?",
+        answers in vec(
+            (
+                prop::sample::select(vec![0_u8, 0x45, 0x45, 0x45, 0x84, 0x44]),
+                0..4_u8,
+                0..8_u8,
+                vec(any::<u8>(), 0..80),
+            ),
+            0..12,
+        ),
+    ) {
+        let mut input = vec![uri.len() as u8];
+        input.extend_from_slice(uri.as_bytes());
+        for (code, number, flags, payload) in &answers {
+            // Block2, mostly as it should be.
+            let mut answer = vec![*code, 0xd1, 23 - 13, number << 4 | 8 | flags & 2, 0xff];
+            answer.extend_from_slice(payload);
+            answer.resize(answer.len().max(69).min(69 + usize::from(*flags)), 1);
+            input.extend_from_slice(&(answer.len() as u16).to_be_bytes());
+            input.extend_from_slice(&answer);
+        }
+        pull::fetch(&input);
+    }
+
+    #[test]
     fn a_path_is_the_text_it_was_written_as(ids in vec(0..MAX_ID, 0..=4)) {
         let text: String = ids.iter().map(|id| format!("/{id}")).collect();
         let path = Path::parse(text.as_bytes()).unwrap();
@@ -165,6 +193,7 @@ fn the_corpus_is_answered_or_refused() {
         }
     };
     replay("engine", engine::converse);
+    replay("pull", pull::fetch);
     replay("message", text::message);
     replay("path", text::path);
     replay("uri", text::uri);

@@ -2,11 +2,13 @@
 //! What the fuzz targets do with an input.
 
 mod engine;
+mod pull;
 mod read_all;
 #[path = "../../../rust/core/tests/support/mod.rs"]
 mod support;
 mod text;
 
 pub use engine::converse;
+pub use pull::fetch;
 pub use read_all::{read_float, with_request};
 pub use text::{message, path, uri};

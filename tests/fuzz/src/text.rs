@@ -53,4 +53,9 @@ pub fn uri(text: &[u8]) {
         assert!(!uri.host.is_empty() && uri.port != 0);
         assert!(uri.host.len() < text.len());
     }
+    if let Ok((uri, resource)) = Uri::split(text, DefaultPorts::STANDARD) {
+        assert!(text.ends_with(resource));
+        let whole = Uri::parse(&text[..text.len() - resource.len()], DefaultPorts::STANDARD);
+        assert_eq!(whole, Ok(uri));
+    }
 }
