@@ -107,7 +107,7 @@ impl<'a> Uri<'a> {
     }
 
     /// Whether the host is an IP address, as far as can be told by its characters.
-    #[cfg(feature = "pull")]
+    #[cfg(all(feature = "pull", not(feature = "pull-proxy")))]
     pub(crate) fn is_address(&self) -> bool {
         let digits = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
         self.host.iter().all(digits) || self.host.contains(&b':')

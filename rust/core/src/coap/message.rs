@@ -307,7 +307,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Appends an option whose value is `length` bytes long.
-    #[cfg(feature = "pull")]
+    #[cfg(all(feature = "pull", not(feature = "pull-proxy")))]
     pub(crate) fn option_bytes(
         &mut self,
         number: u16,

@@ -6,7 +6,7 @@ use core::cell::Cell;
 use crate::coap::{BlockSize, Code};
 use crate::uri::{DefaultPorts, Uri, UriError};
 
-use super::request;
+use super::way;
 
 /// How packages are fetched.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub struct Settings {
     pub(super) block_size: BlockSize,
     pub(super) max_retries: u8,
     #[cfg(feature = "pull-proxy")]
-    proxy: &'static [u8],
+    pub(super) proxy: &'static [u8],
 }
 
 impl Settings {
@@ -119,7 +119,7 @@ impl<'a> Pull<'a> {
         if !matches!(self.phase.get(), Phase::Idle | Phase::Cancelled) {
             return Err(StartError::Busy);
         }
-        self.check(uri, ports)?;
+        way::check(uri, &self.settings, ports)?;
         let room = self.uri.take().ok_or(StartError::Busy)?;
         let kept = match room.get_mut(..uri.len()) {
             Some(front) => {
@@ -133,24 +133,6 @@ impl<'a> Pull<'a> {
         self.length.set(uri.len());
         self.ports.set(ports);
         self.phase.set(Phase::Wanted);
-        Ok(())
-    }
-
-    #[cfg(not(feature = "pull-proxy"))]
-    fn check(&self, uri: &[u8], ports: DefaultPorts) -> Result<(), StartError> {
-        let (_, resource) = Uri::split(uri, ports).map_err(invalid)?;
-        if request::is_well_formed(resource) {
-            Ok(())
-        } else {
-            Err(StartError::InvalidUri)
-        }
-    }
-
-    /// What the URI says is the proxy's affair, but its scheme chooses the kind of proxy.
-    #[cfg(feature = "pull-proxy")]
-    fn check(&self, uri: &[u8], ports: DefaultPorts) -> Result<(), StartError> {
-        request::proxy_path(uri).ok_or(StartError::UnsupportedScheme)?;
-        Uri::split(self.settings.proxy, ports).map_err(invalid)?;
         Ok(())
     }
 
@@ -187,10 +169,7 @@ impl<'a> Pull<'a> {
 
     /// Puts the URI of the peer at the front of `buffer`; `None` when it does not fit.
     pub(crate) fn put_uri(&self, buffer: &mut [u8]) -> Option<usize> {
-        #[cfg(not(feature = "pull-proxy"))]
-        return self.with_uri(|uri| put(uri, buffer))?;
-        #[cfg(feature = "pull-proxy")]
-        put(self.settings.proxy, buffer)
+        self.with_uri(|uri| put(way::peer(uri, &self.settings), buffer))?
     }
 
     /// Where to connect to, by the text that [`Pull::put_uri`] gave.
@@ -204,7 +183,7 @@ fn put(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
     Some(text.len())
 }
 
-fn invalid(error: UriError) -> StartError {
+pub(super) fn invalid(error: UriError) -> StartError {
     match error {
         UriError::Invalid => StartError::InvalidUri,
         UriError::UnsupportedScheme => StartError::UnsupportedScheme,
