@@ -82,9 +82,6 @@ struct Own {
     answered: [Answered; config::RUST_DEDUPLICATION as usize],
     uri: [u8; URI],
     location: [Cell<u8>; LOCATION],
-    uploads: [Option<Upload<'static>>; config::NUM_BLOCK1_CONTEXT as usize],
-    #[cfg(block_transfer)]
-    downloads: [Option<Download<'static>>; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
     /// Lent to whatever is longer than a message.
     #[cfg(block_transfer)]
     bodies: [[u8; BODY]; BODIES],
@@ -92,40 +89,50 @@ struct Own {
     receive: [u8; MAX_MESSAGE + 1],
 }
 
-struct Once(UnsafeCell<Own>, AtomicBool);
+/// What is not complete yet. Apart, because none is not all zero: it would take the buffers above with
+/// it into flash.
+struct Transfers {
+    uploads: [Option<Upload<'static>>; config::NUM_BLOCK1_CONTEXT as usize],
+    #[cfg(block_transfer)]
+    downloads: [Option<Download<'static>>; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
+}
+
+struct Once<T>(UnsafeCell<T>);
 
 // SAFETY: `main` is the only one to reach inside, and does so once.
-unsafe impl Sync for Once {}
+unsafe impl<T> Sync for Once<T> {}
 
-static OWN: Once = Once(
-    UnsafeCell::new(Own {
-        answered: [Answered::UNUSED; config::RUST_DEDUPLICATION as usize],
-        uri: [0; URI],
-        location: [const { Cell::new(0) }; LOCATION],
-        uploads: [const { None }; config::NUM_BLOCK1_CONTEXT as usize],
-        #[cfg(block_transfer)]
-        downloads: [const { None }; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
-        #[cfg(block_transfer)]
-        bodies: [[0; BODY]; BODIES],
-        receive: [0; MAX_MESSAGE + 1],
-    }),
-    AtomicBool::new(false),
-);
+static OWN: Once<Own> = Once(UnsafeCell::new(Own {
+    answered: [Answered::UNUSED; config::RUST_DEDUPLICATION as usize],
+    uri: [0; URI],
+    location: [const { Cell::new(0) }; LOCATION],
+    #[cfg(block_transfer)]
+    bodies: [[0; BODY]; BODIES],
+    receive: [0; MAX_MESSAGE + 1],
+}));
+
+static TRANSFERS: Once<Transfers> = Once(UnsafeCell::new(Transfers {
+    uploads: [const { None }; config::NUM_BLOCK1_CONTEXT as usize],
+    #[cfg(block_transfer)]
+    downloads: [const { None }; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
+}));
+
+static STARTED: AtomicBool = AtomicBool::new(false);
 
 /// What the engine's thread runs. There is one such thread in a program.
 pub(crate) fn main() -> ! {
-    assert!(!OWN.1.swap(true, Ordering::Relaxed));
+    assert!(!STARTED.swap(true, Ordering::Relaxed));
     // SAFETY: the flag has just said that nobody was here before.
-    let own = unsafe { &mut *OWN.0.get() };
+    let (own, transfers) = unsafe { (&mut *OWN.0.get(), &mut *TRANSFERS.0.get()) };
     let mut engine = Engine::new(
         SETTINGS,
         Storage {
             answered: &mut own.answered,
             uri: &mut own.uri,
             location: &own.location,
-            uploads: &mut own.uploads,
+            uploads: &mut transfers.uploads,
             #[cfg(block_transfer)]
-            downloads: &mut own.downloads,
+            downloads: &mut transfers.downloads,
         },
     );
     let random = LinkedPlatform.entropy();

@@ -43,8 +43,12 @@ const OBSERVED_PATHS: usize = OBSERVATIONS * if config::VERSION_1_1 { 3 } else {
 pub(crate) const ENDPOINT: usize = config::RD_CLIENT_ENDPOINT_NAME_MAX_LENGTH as usize - 1;
 /// Numbers whose last notified value is remembered.
 const NOTIFIED: usize = config::MAX_NOTIFIED_NUMERICAL_RES_TRACKED as usize;
-/// Paths of one composite operation or Send.
-pub(crate) const MAX_PATHS: usize = config::COMPOSITE_PATH_LIST_SIZE as usize;
+/// Paths of one composite operation or Send, which LwM2M 1.0 does not have.
+pub(crate) const MAX_PATHS: usize = if config::VERSION_1_1 {
+    config::COMPOSITE_PATH_LIST_SIZE as usize
+} else {
+    0
+};
 type Paths = [Path; MAX_PATHS];
 /// Unused places for them; all zero, so that they take no room in flash.
 const NO_PATHS: Paths = [Path::resource_instance(0, 0, 0, 0); MAX_PATHS];

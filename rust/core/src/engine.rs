@@ -159,6 +159,8 @@ impl<'a> Engine<'a> {
     }
 
     /// What is to be done next; to be called until it says [`Action::Wait`].
+    // Kept a function of its own so that its cost can be counted.
+    #[inline(never)]
     pub fn poll<'b, M: DataModel>(
         &'b mut self,
         context: &Context<'_, 'a, M>,

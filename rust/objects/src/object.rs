@@ -302,11 +302,12 @@ impl Object {
         }
     }
 
-    /// The place of the instance with this id.
+    /// The place of the instance with this id, by the registry's index: there may be many places.
     pub(crate) fn find(&self, lock: &Lock, id: u16) -> Option<Slot> {
-        self.instances(lock)
-            .find(|&(_, instance)| instance == id)
-            .map(|(slot, _)| slot)
+        let node = lock.get_engine_obj_inst(self.id, id);
+        // A vendor may have registered an instance of its own, which lies elsewhere.
+        let offset = node.addr().checked_sub(self.places.instances.addr())?;
+        self.slot(offset / size_of::<lwm2m_engine_obj_inst>())
     }
 
     /// The places in use with the id of the instance in each.

@@ -56,7 +56,11 @@ impl Package {
 pub fn arrived(package: Package, piece: &Fragment<'_>) -> c_int {
     match package {
         Package::Firmware(instance) => firmware::piece_arrived(instance, piece),
-        Package::Software(instance) => software_management::piece_arrived(instance, piece),
+        // An object that the configuration leaves out is not linked for this alone.
+        Package::Software(instance) if config::SWMGMT_OBJ_SUPPORT => {
+            software_management::piece_arrived(instance, piece)
+        }
+        Package::Software(_) => EFAULT,
     }
 }
 
@@ -64,7 +68,10 @@ pub fn arrived(package: Package, piece: &Fragment<'_>) -> c_int {
 pub fn ended(package: Package, outcome: Result<(), DownloadFailure>) {
     match package {
         Package::Firmware(instance) => firmware::download_ended(instance, outcome),
-        Package::Software(instance) => software_management::download_ended(instance, outcome),
+        Package::Software(instance) if config::SWMGMT_OBJ_SUPPORT => {
+            software_management::download_ended(instance, outcome);
+        }
+        Package::Software(_) => {}
     }
 }
 

@@ -76,7 +76,10 @@ impl DataModel for Registry<'_> {
         let node = self.instance_node(&instance).ok_or(())?;
         let found = node.resource_at(index).ok_or(())?;
         let id = found.id();
-        let Some(field) = node.object().and_then(|object| self.field(object, id)) else {
+        let definition = node
+            .object()
+            .and_then(|object| object.field(id, index as u16));
+        let Some(field) = definition else {
             return Ok(None);
         };
         let permissions = field.permissions();

@@ -48,6 +48,8 @@ pub(crate) struct Store {
     epoch: Cell<u32>,
     /// The epoch in which a list last changed: what was looked up before is looked up again.
     changed_in: Cell<u32>,
+    /// The epoch in which the lists' ends were last looked at: only a callback moves them meanwhile.
+    looked_in: Cell<u32>,
 }
 
 impl Store {
@@ -66,6 +68,7 @@ impl Store {
             partial: Cell::new(false),
             epoch: Cell::new(0),
             changed_in: Cell::new(0),
+            looked_in: Cell::new(0),
         }
     }
 
@@ -99,7 +102,10 @@ impl Store {
     /// As [`Store::unchanged_since`], after callbacks, which may have changed a list themselves.
     #[inline(never)]
     fn lists_unchanged_since(&self, epoch: u32) -> bool {
-        self.refresh();
+        if self.looked_in.get() != self.epoch.get() {
+            self.refresh();
+            self.looked_in.set(self.epoch.get());
+        }
         epoch.wrapping_sub(self.changed_in.get()) <= u32::MAX / 2
     }
 

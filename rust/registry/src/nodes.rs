@@ -117,8 +117,8 @@ node! {
 
 impl ObjectNode {
     /// The definition of resource `id`. Resources and definitions are mostly in the same order, so
-    /// the search begins at `hint` and goes round. Also gives where to begin the next time.
-    pub(crate) fn field(self, id: u16, hint: u16) -> Option<(FieldNode, u16)> {
+    /// the search begins at `hint`, the resource's own index, and goes round.
+    pub(crate) fn field(self, id: u16, hint: u16) -> Option<FieldNode> {
         let fields = self.fields();
         let count = self.field_count();
         if fields.is_null() {
@@ -129,10 +129,10 @@ impl ObjectNode {
             // SAFETY: `index` is below the object's count of fields, which the application vouches
             // for.
             let field = unsafe { FieldNode::new(fields.add(usize::from(index))) }?;
-            index += 1;
             if field.id() == id {
-                return Some((field, index));
+                return Some(field);
             }
+            index += 1;
             if index == count {
                 index = 0;
             }

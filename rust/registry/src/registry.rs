@@ -38,8 +38,6 @@ pub struct AccessControl {
 /// All there is, guarded by the registry lock.
 pub(crate) struct State {
     pub(crate) store: Store,
-    /// Where the search for a resource's definition begins.
-    field_hint: Cell<u16>,
     pub(crate) scratch: Scratch,
     pub(crate) hook: Cell<Option<Hook>>,
     access_control: Cell<Option<AccessControl>>,
@@ -53,7 +51,6 @@ unsafe impl Sync for State {}
 
 pub(crate) static STATE: State = State {
     store: Store::new(),
-    field_hint: Cell::new(0),
     scratch: Scratch {
         taken: Cell::new(false),
         bytes: UnsafeCell::new([0; VALIDATION_BUFFER_SIZE]),
@@ -331,7 +328,7 @@ impl<'a> Registry<'a> {
     ) -> *mut lwm2m_engine_obj_field {
         // SAFETY: by the contract.
         let object = unsafe { ObjectNode::new(object) };
-        match object.and_then(|object| self.field(object, id)) {
+        match object.and_then(|object| object.field(id, 0)) {
             Some(field) => field.as_ptr(),
             None => null_mut(),
         }
@@ -377,13 +374,6 @@ impl<'a> Registry<'a> {
             .is_ok_and(|resource| resource.data_type == DataType::String)
     }
 
-    /// The definition of a resource of `object`.
-    pub(crate) fn field(&self, object: ObjectNode, id: u16) -> Option<FieldNode> {
-        let (field, next) = object.field(id, STATE.field_hint.get())?;
-        STATE.field_hint.set(next);
-        Some(field)
-    }
-
     fn resource_nodes(
         &self,
         instance: InstanceNode,
@@ -392,11 +382,11 @@ impl<'a> Registry<'a> {
         if instance.resource_at(0).is_none() {
             return Err(LookupError::NoResources);
         }
+        let (resource, index) = instance.resource(id).ok_or(LookupError::NotFound)?;
         let field = instance
             .object()
-            .and_then(|object| self.field(object, id))
+            .and_then(|object| object.field(id, index))
             .ok_or(LookupError::NotFound)?;
-        let (resource, index) = instance.resource(id).ok_or(LookupError::NotFound)?;
         Ok((field, resource, index))
     }
 

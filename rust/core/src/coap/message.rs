@@ -157,13 +157,13 @@ impl<'a> Message<'a> {
         }
 
         let mut options = Options { rest, number: 0 };
-        while options.step().map_err(|InvalidOption| malformed)?.is_some() {}
+        while options.next().is_some() {}
         let length = rest.len().saturating_sub(options.rest.len());
         let payload = match options.rest {
             [] => &[][..],
             // RFC 7252 §3: a marker followed by nothing is a message format error.
-            [_marker] => return Err(malformed),
-            [_marker, payload @ ..] => payload,
+            [PAYLOAD_MARKER, payload @ ..] if !payload.is_empty() => payload,
+            _ => return Err(malformed),
         };
         Ok(Self {
             kind,
@@ -200,50 +200,38 @@ pub struct Options<'a> {
     number: u16,
 }
 
-struct InvalidOption;
-
-impl<'a> Options<'a> {
-    /// The next option, `None` at the end or at the payload marker.
-    fn step(&mut self) -> Result<Option<(u16, &'a [u8])>, InvalidOption> {
-        let (&first, rest) = match self.rest.split_first() {
-            None | Some((&PAYLOAD_MARKER, _)) => return Ok(None),
-            Some(split) => split,
-        };
-        let (delta, rest) = extended(first >> 4, rest)?;
-        let (length, rest) = extended(first & 0x0f, rest)?;
-        let (value, rest) = rest
-            .split_at_checked(usize::from(length))
-            .ok_or(InvalidOption)?;
-        self.number = self.number.checked_add(delta).ok_or(InvalidOption)?;
-        self.rest = rest;
-        Ok(Some((self.number, value)))
-    }
-}
-
 impl<'a> Iterator for Options<'a> {
     type Item = (u16, &'a [u8]);
 
+    /// Stays at the payload marker, and at what is no option.
     fn next(&mut self) -> Option<Self::Item> {
-        self.step().ok().flatten()
+        let (&first, mut rest) = self.rest.split_first()?;
+        let (mut delta, mut length) = (u16::from(first >> 4), u16::from(first & 0x0f));
+        // Mostly both are short.
+        if delta > 12 || length > 12 {
+            (delta, rest) = extended(first >> 4, rest)?;
+            (length, rest) = extended(first & 0x0f, rest)?;
+        }
+        let (value, rest) = rest.split_at_checked(usize::from(length))?;
+        let number = self.number.checked_add(delta)?;
+        *self = Options { rest, number };
+        Some((number, value))
     }
 }
 
-/// Option delta or length in its short, one-byte or two-byte form, RFC 7252 §3.1.
-fn extended(nibble: u8, rest: &[u8]) -> Result<(u16, &[u8]), InvalidOption> {
+/// RFC 7252 §3.1: a number above 12 continues in the next one or two bytes.
+fn extended(nibble: u8, rest: &[u8]) -> Option<(u16, &[u8])> {
     match nibble {
         13 => {
-            let (&byte, rest) = rest.split_first().ok_or(InvalidOption)?;
-            Ok((u16::from(byte).saturating_add(13), rest))
+            let (&byte, rest) = rest.split_first()?;
+            Some((u16::from(byte).saturating_add(13), rest))
         }
         14 => {
-            let (&bytes, rest) = rest.split_first_chunk::<2>().ok_or(InvalidOption)?;
-            let value = u16::from_be_bytes(bytes)
-                .checked_add(269)
-                .ok_or(InvalidOption)?;
-            Ok((value, rest))
+            let (&bytes, rest) = rest.split_first_chunk::<2>()?;
+            Some((u16::from_be_bytes(bytes).checked_add(269)?, rest))
         }
-        15 => Err(InvalidOption),
-        short => Ok((u16::from(short), rest)),
+        15 => None,
+        short => Some((u16::from(short), rest)),
     }
 }
 
