@@ -291,6 +291,10 @@ fn take_in<'a, M: DataModel>(
         payload,
         whole: options.size1,
     };
+    #[cfg(feature = "block-transfer")]
+    if part.block.number == 0 {
+        transfers.downloads.make_room(&context.shared.buffers);
+    }
     transfers.uploads.receive(context, &key, &part, buffer)
 }
 

@@ -838,6 +838,24 @@ fn answers_in_blocks_run_out_with_an_answer_and_are_forgotten_in_time() {
     assert_eq!(get(&mut bench, "/41/0/0", 42, None), "2.05");
 }
 
+/// Found with Leshan: the last blocks of what had been read kept every buffer.
+#[test]
+fn records_in_blocks_find_room_after_answers_in_blocks() {
+    let mut model = wide(30);
+    for id in 0..4 {
+        let long = Owned::Opaque(package(600));
+        model = model.resource((41, 0, id), "R", DataType::Opaque, Some(long));
+    }
+    let mut bench = Bench::registered(model);
+    for path in ["/41/0/0", "/41/0/1", "/41/0/2", "/41/0/3", "/40"] {
+        assert!(download(&mut bench, path, SENML_CBOR, None).is_ok());
+        let body = format!("[{{\"n\":\"/19/0/2\",\"vs\":\"{}\"}}]", "z".repeat(100));
+        let mut upload = Upload::new(&mut bench, "/19/0", SENML_JSON, 64);
+        upload.code = Code::POST;
+        assert_taken(&upload.all(body.as_bytes()), "2.04");
+    }
+}
+
 #[test]
 fn a_composite_answer_leaves_in_blocks_and_its_request_may_come_in_blocks() {
     let mut bench = Bench::registered(wide(30));

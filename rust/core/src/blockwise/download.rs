@@ -377,6 +377,19 @@ impl<'a> Downloads<'a> {
         }
     }
 
+    /// Gives back the buffer of a response whose last block has left, if there is none for a request
+    /// that begins: the block is kept in case it was lost, which is worth less.
+    pub fn make_room(&mut self, buffers: &Buffers<'a>) {
+        if let Some(buffer) = buffers.take(KEEP) {
+            return buffers.give(buffer);
+        }
+        let mut slots = self.slots.iter_mut();
+        let over = slots.find_map(|slot| slot.take_if(|download| download.is_over()));
+        if let Some(download) = over {
+            buffers.give(download.buffer);
+        }
+    }
+
     /// The slot that a new transfer takes: that of an older one for the same thing, a free one, or
     /// one that nobody needs any more.
     fn slot_for(&self, target: &Target, now: Instant) -> Option<usize> {
