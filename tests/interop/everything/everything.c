@@ -180,6 +180,7 @@ static int package_update(uint16_t obj_inst_id, uint8_t *args, uint16_t args_len
 	ARG_UNUSED(args);
 	ARG_UNUSED(args_len);
 	LOG_INF("Package: update");
+	(void)lwm2m_set_u8(&LWM2M_OBJ(5, obj_inst_id, 3), STATE_IDLE);
 	return lwm2m_set_u8(&LWM2M_OBJ(5, obj_inst_id, 5), RESULT_SUCCESS);
 }
 

@@ -12,6 +12,7 @@ pub const CASES: &[Case] = &[
         "229 280 several paths are read in one request",
         read_several,
     ),
+    ("235 the root is read", read_root),
     (
         "236 281 of several paths those are read that are there",
         read_what_is_there,
@@ -55,6 +56,20 @@ fn read_several(session: &mut Session) -> Result<()> {
         let found = session.leshan.expect(command, "2.05")?;
         same("format", &found["format"], json!(answer))?;
         same("binding", &found["content"]["/1/0/7"]["value"], json!("U"))?;
+    }
+    Ok(())
+}
+
+fn read_root(session: &mut Session) -> Result<()> {
+    for format in SENML {
+        let found = read(session, &["/"], format)?;
+        let objects = &found["/"]["objects"];
+        for object in ["1", "3", "5", "3303"] {
+            if objects[object].is_null() {
+                return Err(format!("object {object} is not in {found}").into());
+            }
+        }
+        same("the Security object", &objects["0"], Value::Null)?;
     }
     Ok(())
 }

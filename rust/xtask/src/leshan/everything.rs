@@ -56,7 +56,7 @@ pub const END: &[Case] = &[("the client deregisters", end)];
 
 // --- Helpers --------------------------------------------------------------------------------
 
-fn content(session: &mut Session, path: &str, format: &str) -> Result<Value> {
+pub fn content(session: &mut Session, path: &str, format: &str) -> Result<Value> {
     let found = session.leshan.expect(read(path, format), "2.05")?;
     same("format", &found["format"], json!(format))?;
     Ok(found["content"].clone())
@@ -66,7 +66,7 @@ pub fn value(session: &mut Session, path: &str, format: &str) -> Result<Value> {
     Ok(content(session, path, format)?["value"].clone())
 }
 
-fn write(session: &mut Session, path: &str, value: Value, format: &str) -> Result<()> {
+pub fn write(session: &mut Session, path: &str, value: Value, format: &str) -> Result<()> {
     let command = json!({"command": "write", "path": path, "format": format, "value": value});
     session.leshan.expect(command, "2.04").map(drop)
 }
@@ -395,7 +395,7 @@ fn write_failure(session: &mut Session) -> Result<()> {
 }
 
 /// Waits for a notification of `path`.
-fn notified(session: &mut Session, path: &str) -> Result<Value> {
+pub fn notified(session: &mut Session, path: &str) -> Result<Value> {
     let notification = session.leshan.event("notification")?;
     same("path", &notification["path"], json!(path))?;
     Ok(notification)

@@ -2,10 +2,12 @@
 //! A step of `cargo xtask test`: C clients against a real Leshan server, and what Leshan made of
 //! each message. The server is the small Java program in `tests/interop/leshan`.
 
+mod blocks;
 mod composite;
 mod everything;
 mod firmware;
 mod models;
+mod reporting;
 mod sample;
 mod server;
 mod vendor;
@@ -55,35 +57,40 @@ pub fn run(workspace: &Workspace, groups: &[String]) -> Result<(u32, Vec<String>
     let vendor = workspace.root.join(VENDOR);
     let models = [vendor.join("models"), models::write(workspace)?];
     let mut count = Count::default();
-    let mut converse = |program: &Path, cases: &[Case]| -> Result<()> {
-        let mut session = Session::start(workspace, program, &models)?;
-        for (name, case) in cases {
-            count.add(name, case(&mut session));
+    let folder = workspace.root.join(EVERYTHING);
+    let mut everything = PathBuf::new();
+    if chosen("everything") || chosen("firmware") {
+        everything = demo::build_folder(workspace, &folder, &folder.join("everything.c"))?;
+    }
+    std::thread::scope(|scope| -> Result<()> {
+        let mut transfers = Vec::new();
+        if chosen("firmware") {
+            transfers = firmware::begin(scope, workspace, &everything);
+        }
+        if chosen("sample") {
+            let program = demo::build(workspace)?;
+            count.converse(workspace, &program, &models, sample::CASES)?;
+        }
+        if chosen("vendor") {
+            let program = demo::build_with(workspace, &vendor.join("vendor.c"))?;
+            count.converse(workspace, &program, &models, vendor::CASES)?;
+        }
+        if chosen("everything") {
+            let cases = [
+                everything::CASES,
+                composite::CASES,
+                reporting::CASES,
+                blocks::CASES,
+                everything::END,
+            ];
+            count.converse(workspace, &everything, &models, &cases.concat())?;
+        }
+        for (name, transfer) in transfers {
+            let outcome = transfer.join().map_err(|_| "it panicked")?;
+            count.add(name, outcome.map_err(Into::into));
         }
         Ok(())
-    };
-    if chosen("sample") {
-        converse(&demo::build(workspace)?, sample::CASES)?;
-    }
-    if chosen("vendor") {
-        let program = demo::build_with(workspace, &vendor.join("vendor.c"))?;
-        converse(&program, vendor::CASES)?;
-    }
-    if !chosen("everything") && !chosen("firmware") {
-        return Ok((count.passed, count.failures));
-    }
-    let folder = workspace.root.join(EVERYTHING);
-    let everything = demo::build_folder(workspace, &folder, &folder.join("everything.c"))?;
-    if chosen("everything") {
-        let cases = [everything::CASES, composite::CASES, everything::END].concat();
-        converse(&everything, &cases)?;
-    }
-    // Not before packages travel in blocks.
-    if groups.iter().any(|name| name == "firmware") {
-        for (name, case) in firmware::CASES {
-            count.add(name, case(workspace, &everything));
-        }
-    }
+    })?;
     Ok((count.passed, count.failures))
 }
 
@@ -94,6 +101,21 @@ struct Count {
 }
 
 impl Count {
+    /// Runs cases one after another with one server and one client.
+    fn converse(
+        &mut self,
+        workspace: &Workspace,
+        program: &Path,
+        models: &[PathBuf],
+        cases: &[Case],
+    ) -> Result<()> {
+        let mut session = Session::start(workspace, program, models)?;
+        for (name, case) in cases {
+            self.add(name, case(&mut session));
+        }
+        Ok(())
+    }
+
     fn add(&mut self, name: &str, outcome: Result<()>) {
         match outcome {
             Ok(()) => {

@@ -13,6 +13,8 @@ use super::FOLDER;
 use crate::{Result, Workspace};
 
 const PATIENCE: Duration = Duration::from_secs(15);
+/// A Java machine on a busy computer.
+const START_UP: Duration = Duration::from_secs(60);
 
 /// The Java program: JSON lines in and out.
 pub struct Leshan {
@@ -71,7 +73,9 @@ impl Leshan {
             port: 0,
             next_id: 1,
         };
-        let listening = leshan.event("listening")?;
+        let listening = leshan
+            .wait(START_UP, |line| line["event"] == "listening")
+            .ok_or("Leshan does not start")?;
         leshan.port = listening["port"].as_u64().ok_or("Leshan names no port")?;
         Ok(leshan)
     }
