@@ -6,6 +6,7 @@ use lwm2m_core::blockwise::BLOCK_TRANSFER;
 use lwm2m_core::coap::CONNECTIONS;
 use lwm2m_core::content::ContentFormat;
 use lwm2m_core::registration::message::VERSION_1_1;
+use lwm2m_core::time_series::TIME_SERIES;
 
 const _: () = {
     assert!(VERSION_1_1 == config::VERSION_1_1, "feature lwm2m-1-1");
@@ -36,5 +37,9 @@ const _: () = {
     assert!(
         (CONNECTIONS > 1) == config::FIRMWARE_UPDATE_PULL_SUPPORT,
         "feature pull"
+    );
+    assert!(
+        TIME_SERIES == config::RESOURCE_DATA_CACHE_SUPPORT,
+        "feature time-series"
     );
 };

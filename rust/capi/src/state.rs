@@ -19,6 +19,7 @@ use lwm2m_core::model::Changes;
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::Client;
 use lwm2m_core::shared::{DeferredSend, Shared};
+use lwm2m_core::time_series::{Carried, Claim};
 #[cfg(pull)]
 use lwm2m_objects::package::LONGEST_URI;
 use lwm2m_registry::Registry;
@@ -60,6 +61,8 @@ pub(crate) const SENDS: usize = EXCHANGES + DEFERRED_SENDS;
 /// for requests of the client's own, as in C.
 #[cfg(block_transfer)]
 pub(crate) const BODIES: usize = config::NUM_OUTPUT_BLOCK_CONTEXT as usize + 1;
+/// Series of samples in messages in flight: two of each cached resource, none without a cache.
+const CLAIMS_OF_SAMPLES: usize = 2 * config::MAX_CACHED_RESOURCES as usize;
 /// Room in the arena that is kept for Register and Update.
 const RESERVE: usize = config::RUST_ARENA_SIZE as usize / 4;
 
@@ -200,6 +203,9 @@ static DEFERRED: Locked<[DeferredSend<'static>; DEFERRED_SENDS]> = Locked(Unsafe
     // SAFETY: see above.
     DeferredSend::new(unsafe { &mut *DEFERRED_PATHS[1].0.get() }),
 ]));
+static CLAIMS: Locked<[Cell<Option<Claim>>; CLAIMS_OF_SAMPLES]> = Locked(UnsafeCell::new(
+    [const { Cell::new(None) }; CLAIMS_OF_SAMPLES],
+));
 static SEND_SLOTS: Locked<[Cell<SendSlot>; SENDS]> = Locked(UnsafeCell::new(
     [const { Cell::new(SendSlot::Free) }; SENDS],
 ));
@@ -249,7 +255,9 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
             unsafe { &*DEFERRED.0.get() },
         );
         // SAFETY: see above.
+        let shared = shared.with_carried(Carried::new(unsafe { &*CLAIMS.0.get() }));
         #[cfg(pull)]
+        // SAFETY: see above.
         let shared = shared.with_pull(Pull::new(pull::SETTINGS, unsafe {
             &mut *PACKAGE_URI.0.get()
         }));

@@ -217,8 +217,8 @@ impl<'a> Engine<'a> {
                     }
                     match shared.exchanges.due(context.now, context.entropy) {
                         Some(Due::Transmit(id)) => return transmit(shared, id, buffer),
-                        Some(Due::TimedOut(_, purpose)) => {
-                            self.ended(context, purpose, Outcome::TimedOut)
+                        Some(Due::TimedOut(id, purpose)) => {
+                            self.ended(context, id, purpose, Outcome::TimedOut)
                         }
                         None => {
                             let deadline =
@@ -380,7 +380,7 @@ impl<'a> Engine<'a> {
         if message.kind == MessageType::Reset {
             if let Some((id, exchange)) = exchanges.by_message_id(connection, message.message_id) {
                 exchanges.end(id);
-                self.ended(context, exchange.purpose, Outcome::Reset);
+                self.ended(context, id, exchange.purpose, Outcome::Reset);
             }
             return 0;
         }
@@ -389,7 +389,7 @@ impl<'a> Engine<'a> {
                 MessageType::Acknowledgement => {
                     if let Some((id, _)) = exchanges.by_message_id(connection, message.message_id) {
                         if let Some(purpose) = exchanges.acknowledge(id, context.now) {
-                            self.ended(context, purpose, Outcome::Acknowledged);
+                            self.ended(context, id, purpose, Outcome::Acknowledged);
                         }
                     }
                     0
@@ -412,7 +412,7 @@ impl<'a> Engine<'a> {
             match exchange.purpose {
                 #[cfg(feature = "pull")]
                 Purpose::Pull => self.pull.answered(context, hooks, message),
-                purpose => self.ended(context, purpose, Outcome::Answered(message)),
+                purpose => self.ended(context, id, purpose, Outcome::Answered(message)),
             }
         }
         match message.kind {
@@ -434,6 +434,7 @@ impl<'a> Engine<'a> {
     fn ended<M: DataModel>(
         &mut self,
         context: &Context<'_, '_, M>,
+        id: ExchangeId,
         purpose: Purpose,
         outcome: Outcome<'_>,
     ) {
@@ -461,6 +462,10 @@ impl<'a> Engine<'a> {
                     _ => Some(ObserveEvent::NotifyAcknowledged),
                 };
                 shared.observations.settled(slot);
+                let accepted = matches!(outcome, Outcome::Acknowledged);
+                if shared.carried.ended(context.model, id, accepted) {
+                    shared.observations.go_on(slot, &shared.attributes);
+                }
                 if let (Some(event), Some(path)) = (event, path) {
                     self.events.put(Event::Observe { event, path });
                 }
@@ -470,13 +475,20 @@ impl<'a> Engine<'a> {
             }
             Purpose::Send(reference) => {
                 let status = match outcome {
-                    Outcome::Answered(answer) if answer.code.is_success() => SendStatus::Success,
+                    Outcome::Answered(answer) if answer.code.is_success() => {
+                        match send::go_on(context, id, reference) {
+                            Ok(true) => return,
+                            Ok(false) => SendStatus::Success,
+                            Err(_) => SendStatus::Failure,
+                        }
+                    }
                     Outcome::TimedOut => {
                         self.machine.register_again(shared);
                         SendStatus::Timeout
                     }
                     _ => SendStatus::Failure,
                 };
+                shared.carried.ended(context.model, id, false);
                 let answer = match outcome {
                     Outcome::Answered(answer) => Some(answer.code),
                     _ => None,
@@ -497,6 +509,7 @@ impl<'a> Engine<'a> {
             exchanges.end(id);
             #[cfg(feature = "block-transfer")]
             context.shared.buffers.end_request(exchange.purpose);
+            context.shared.carried.dropped(id);
             if let Purpose::Send(reference) = exchange.purpose {
                 self.events
                     .put(send_event(reference, SendStatus::Failure, None));

@@ -36,5 +36,6 @@ mod request;
 mod response;
 pub mod shared;
 pub mod time;
+pub mod time_series;
 pub mod uri;
 pub mod value;

@@ -7,6 +7,7 @@
 //! gone.
 
 use crate::path::Path;
+use crate::time_series::Samples;
 use crate::value::{Bytes, DataType, Value};
 
 /// An object as it is announced to a server.
@@ -187,6 +188,24 @@ pub trait DataModel {
     /// # Errors
     /// [`ModelError::NotFound`]: no such resource instance, or no value.
     fn read(&self, resource: Self::Resource, id: u16) -> Result<Value<Self::Bytes>, ModelError>;
+
+    /// Whether any samples are kept.
+    fn keeps_samples(&self) -> bool {
+        false
+    }
+
+    /// The samples that are kept of resource instance `id`; `None`: none are.
+    fn samples(&self, _resource: Self::Resource, _id: u16) -> Option<Samples> {
+        None
+    }
+
+    /// When a sample was taken, in seconds since 1970, and its value. `None`: it has left.
+    fn sample(&self, _cache: u8, _position: u32) -> Option<(i64, Value<Self::Bytes>)> {
+        None
+    }
+
+    /// A server has these samples: they leave, unless some before them have not.
+    fn delivered(&self, _samples: Samples) {}
 
     /// Whether `value` could be written to resource instance `id`: type, range, length, read-only
     /// flag and the validate callback. Changes nothing. A resource instance of a multiple resource

@@ -20,6 +20,7 @@ use crate::model::DataModel;
 use crate::path::{Level, Path};
 use crate::response::{Content, Header, Response, Source};
 use crate::shared::Request;
+use crate::time_series::Series;
 use options::Options;
 
 /// The answer, at the front of the caller's buffer.
@@ -380,6 +381,7 @@ fn carry_out<M: DataModel>(
                 source: Source::Discover,
                 paths: core::slice::from_ref(path),
                 format: ContentFormat::LinkFormat,
+                series: Series::None,
             },
         ),
         Code::GET => get(request, options, response),
@@ -438,6 +440,7 @@ fn composite<M: DataModel>(
                     source: Source::Composite,
                     paths: paths.as_slice(),
                     format,
+                    series: Series::Show,
                 };
                 read(request, options, &content, response)
             });
@@ -472,6 +475,7 @@ fn get<M: DataModel>(
         source: Source::Read,
         paths: core::slice::from_ref(&request.path),
         format,
+        series: Series::Show,
     };
     read(request, options, &content, response)
 }

@@ -12,6 +12,7 @@ use crate::device_management::{Failure, access, discover};
 use crate::engine::Context;
 use crate::model::DataModel;
 use crate::path::Path;
+use crate::time_series::Series;
 
 /// What the payload of a response or notification is read from: enough to make it, and enough to
 /// go on with it when it goes out in blocks.
@@ -23,6 +24,8 @@ pub(crate) struct Content<'p> {
     pub paths: &'p [Path],
     /// How it is written.
     pub format: ContentFormat,
+    /// Which samples are in it.
+    pub series: Series<'p>,
 }
 
 /// An operation whose answer has a payload.
@@ -37,16 +40,21 @@ pub(crate) enum Source {
     Composite,
 }
 
-impl Content<'_> {
+impl<'p> Content<'p> {
     /// Begins the payload.
-    pub fn begin<'b>(&self, output: Output<'b>) -> Result<RecordStream<'b>, Failure> {
-        match (self.source, self.paths) {
-            (Source::Discover, _) => Ok(RecordStream::links(output)),
-            (Source::Read, [path]) => read::begin(path, self.format, output),
+    pub fn begin<'b>(&self, output: Output<'b>) -> Result<RecordStream<'b>, Failure>
+    where
+        'p: 'b,
+    {
+        let mut stream = match (self.source, self.paths) {
+            (Source::Discover, _) => RecordStream::links(output),
+            (Source::Read, [path]) => read::begin(path, self.format, output)?,
             #[cfg(feature = "senml")]
-            (Source::Composite, _) => Ok(RecordStream::new(self.format, Path::ROOT, output)?),
-            _ => Err(Failure::MethodNotAllowed),
-        }
+            (Source::Composite, _) => RecordStream::new(self.format, Path::ROOT, output)?,
+            _ => return Err(Failure::MethodNotAllowed),
+        };
+        stream.set_series(self.series);
+        Ok(stream)
     }
 
     /// Appends what comes from `cursor` on, all of it or until a block is full. A server is told of
@@ -182,7 +190,15 @@ impl<M: DataModel> Response<'_, '_, '_, M> {
     /// 2.05 with a payload; `observe` is the sequence number of an answer to Observe.
     #[cfg(not(feature = "block-transfer"))]
     pub fn content(self, observe: Option<u32>, content: &Content<'_>) -> Result<usize, Failure> {
-        content.write(self.context, &self.header, observe, self.buffer)
+        match content.write(self.context, &self.header, observe, self.buffer) {
+            // Without the samples the rest may have room.
+            Err(Failure::Encode(EncodeError::Full)) if matches!(content.series, Series::Show) => {
+                let series = Series::None;
+                let content = Content { series, ..*content };
+                content.write(self.context, &self.header, observe, self.buffer)
+            }
+            written => written,
+        }
     }
 }
 

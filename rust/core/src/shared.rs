@@ -22,6 +22,7 @@ use crate::path::Path;
 use crate::path_list::PathList;
 use crate::registration::client::{Client, UpdateScope};
 use crate::registration::machine::account;
+use crate::time_series::Carried;
 
 /// The request whose handling is in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,8 @@ pub struct Shared<'a> {
     pub exchanges: Exchanges<'a>,
     /// Buffers for what is longer than a message.
     pub buffers: Buffers<'a>,
+    /// The samples they carry.
+    pub carried: Carried<'a>,
     /// The paths of the composite operation or Send being carried out.
     paths: Cell<Option<PathList<'a>>>,
     deferred: &'a [DeferredSend<'a>],
@@ -111,6 +114,7 @@ impl<'a> Shared<'a> {
             notified,
             exchanges,
             buffers,
+            carried: Carried::new(&[]),
             paths: Cell::new(Some(PathList::new(paths))),
             deferred,
             #[cfg(feature = "pull")]
@@ -128,6 +132,12 @@ impl<'a> Shared<'a> {
     #[must_use]
     pub const fn with_pull(self, pull: Pull<'a>) -> Self {
         Self { pull, ..self }
+    }
+
+    /// Lends the places for what messages carry of time series.
+    #[must_use]
+    pub const fn with_carried(self, carried: Carried<'a>) -> Self {
+        Self { carried, ..self }
     }
 
     /// Begins the message ids at a random number, RFC 7252 §4.4.

@@ -76,7 +76,7 @@ type Body = (Vec<u8>, Vec<(u16, Vec<u8>)>, Vec<u8>);
 
 fn a_body() -> impl Strategy<Value = Body> {
     let number = prop_oneof![0..70_u16, any::<u16>()];
-    let options = vec((number, vec(any::<u8>(), 0..300)), 0..6);
+    let options = vec((number, vec(any::<u8>(), 0..300)), 0..4);
     (vec(any::<u8>(), 0..=8), options, vec(any::<u8>(), 0..100)).prop_map(
         |(token, mut options, payload)| {
             options.sort_by_key(|(number, _)| *number);

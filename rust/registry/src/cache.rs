@@ -12,10 +12,12 @@ use crate::config::{CACHE_DROP_LATEST, MAX_CACHED_RESOURCES};
 use crate::error::{CacheError, LookupError};
 use crate::nodes::FieldNode;
 use crate::registry::{Registry, Resource, core_path};
-use crate::values::{self, TIME_SIZE, data_type, encode, value_at};
+use crate::values::{self, AppBytes, TIME_SIZE, data_type, encode, value_at};
 use core::cell::{Cell, UnsafeCell};
 use core::ptr::null_mut;
-use lwm2m_core::value::DataType;
+use lwm2m_core::path::Path;
+use lwm2m_core::time_series::{Samples, is_before};
+use lwm2m_core::value::{DataType, Value};
 
 /// Bytes of a sample.
 const SAMPLE: u32 = size_of::<lwm2m_time_series_elem>() as u32;
@@ -28,6 +30,16 @@ struct Cache {
     entries: UnsafeCell<[lwm2m_time_series_resource; MAX_CACHED_RESOURCES]>,
     /// How many entries are used, from the first on.
     count: Cell<usize>,
+    /// What has left each entry.
+    left: [Cell<Left>; MAX_CACHED_RESOURCES],
+}
+
+/// Counts the samples that have left an entry, whoever took them.
+#[derive(Clone, Copy)]
+struct Left {
+    samples: u32,
+    /// Where the ring buffer's end was then.
+    at: ring_buf_idx_t,
 }
 
 // SAFETY: every access goes through a `Registry`, whose constructor demands that the registry lock
@@ -37,7 +49,10 @@ unsafe impl Sync for Cache {}
 static CACHE: Cache = Cache {
     entries: UnsafeCell::new([UNUSED; MAX_CACHED_RESOURCES]),
     count: Cell::new(0),
+    left: [const { Cell::new(Left { samples: 0, at: 0 }) }; MAX_CACHED_RESOURCES],
 };
+
+const _: () = assert!(MAX_CACHED_RESOURCES <= u8::MAX as usize);
 
 const NO_END: ring_buf_index = ring_buf_index {
     head: 0,
@@ -71,21 +86,26 @@ impl Cache {
         (index < MAX_CACHED_RESOURCES).then(|| unsafe { first.add(index) })
     }
 
-    fn find(&self, path: &lwm2m_obj_path) -> Option<*mut lwm2m_time_series_resource> {
-        let wanted = core_path(path);
-        let used = (0..self.count.get()).filter_map(|index| self.at(index));
-        used.into_iter().find(|&entry| {
-            // SAFETY: an entry of the static, read under the lock.
-            let path = unsafe { (&raw const (*entry).path).read() };
-            core_path(&path) == wanted
+    /// The index of the entry with this path.
+    fn find(&self, path: Path) -> Option<usize> {
+        (0..self.count.get()).find(|&index| {
+            self.at(index).is_some_and(|entry| {
+                // SAFETY: an entry of the static, read under the lock.
+                core_path(&unsafe { (&raw const (*entry).path).read() }) == path
+            })
         })
     }
 
-    fn find_or_add(&self, path: &lwm2m_obj_path) -> Option<*mut lwm2m_time_series_resource> {
-        if let Some(entry) = self.find(path) {
-            return Some(entry);
+    fn entry(&self, path: &lwm2m_obj_path) -> Option<*mut lwm2m_time_series_resource> {
+        self.at(self.find(core_path(path))?)
+    }
+
+    fn find_or_add(&self, path: &lwm2m_obj_path) -> Option<usize> {
+        if let Some(index) = self.find(core_path(path)) {
+            return Some(index);
         }
-        let entry = self.at(self.count.get())?;
+        let index = self.count.get();
+        let entry = self.at(index)?;
         // SAFETY: an entry of the static, written under the lock.
         unsafe {
             entry.write(lwm2m_time_series_resource {
@@ -93,8 +113,38 @@ impl Cache {
                 ..UNUSED
             });
         }
-        self.count.set(self.count.get() + 1);
-        Some(entry)
+        self.count.set(index + 1);
+        Some(index)
+    }
+
+    /// The samples of an entry. Looks which have left since the last time.
+    fn samples(&self, index: usize) -> Option<Samples> {
+        // SAFETY: an entry of the static, whose buffer is as the application said.
+        let ring = unsafe { Ring::of(self.at(index)?) };
+        let left = self.left.get(index)?;
+        let Left { mut samples, at } = left.get();
+        // SAFETY: live by the contract of `Ring::of`.
+        let now = unsafe { ring.get().read() }.tail;
+        samples = samples.wrapping_add(u32::from(now.wrapping_sub(at)) / SAMPLE);
+        left.set(Left { samples, at: now });
+        Some(Samples {
+            cache: index as u8,
+            first: samples,
+            end: samples.wrapping_add(ring.used() / SAMPLE),
+        })
+    }
+
+    /// Gives an entry another buffer; what it held has left.
+    fn replace(&self, index: usize, rb: ring_buf) {
+        let samples = self.samples(index).map_or(0, |samples| samples.end);
+        if let (Some(entry), Some(left)) = (self.at(index), self.left.get(index)) {
+            // SAFETY: an entry of the static, written under the lock.
+            unsafe { (&raw mut (*entry).rb).write(rb) };
+            left.set(Left {
+                samples,
+                at: rb.get.tail,
+            });
+        }
     }
 }
 
@@ -232,15 +282,14 @@ impl Registry<'_> {
         if !is_fixed_size(nodes.obj_field) {
             return Err(CacheError::NoRoom);
         }
-        let entry = CACHE.find_or_add(path).ok_or(CacheError::NoRoom)?;
+        let index = CACHE.find_or_add(path).ok_or(CacheError::NoRoom)?;
         let longest = (LONGEST / SAMPLE) as usize;
         let rb = ring_buf {
             buffer: samples.cast(),
             size: count.min(longest) as u32 * SAMPLE,
             ..UNUSED.rb
         };
-        // SAFETY: an entry of the static, written under the lock.
-        unsafe { (&raw mut (*entry).rb).write(rb) };
+        CACHE.replace(index, rb);
         Ok(())
     }
 
@@ -256,7 +305,7 @@ impl Registry<'_> {
         path: &lwm2m_obj_path,
         filter: lwm2m_cache_filter_cb_t,
     ) -> Result<(), CacheError> {
-        let entry = CACHE.find(path).ok_or(CacheError::NotCached)?;
+        let entry = CACHE.entry(path).ok_or(CacheError::NotCached)?;
         // SAFETY: an entry of the static, written under the lock.
         unsafe { (&raw mut (*entry).filter_cb).write(filter) };
         Ok(())
@@ -269,7 +318,7 @@ impl Registry<'_> {
         if path.level < LWM2M_PATH_LEVEL_RESOURCE {
             return null_mut();
         }
-        CACHE.find(path).unwrap_or(null_mut())
+        CACHE.entry(path).unwrap_or(null_mut())
     }
 
     /// Appends a sample: `lwm2m_cache_write`.
@@ -327,7 +376,8 @@ impl Registry<'_> {
         if CACHE.count.get() == 0 {
             return false;
         }
-        let Some(entry) = CACHE.find(path) else {
+        let found = CACHE.find(core_path(path));
+        let Some((index, entry)) = found.and_then(|index| Some((index, CACHE.at(index)?))) else {
             return false;
         };
         // SAFETY: by the contract.
@@ -346,7 +396,67 @@ impl Registry<'_> {
         }
         // SAFETY: an entry of the static; the application said that its buffer is writable.
         unsafe { Ring::of(entry).append(&raw const sample, CACHE_DROP_LATEST) };
+        // Counts what left, before the positions have wrapped.
+        CACHE.samples(index);
         true
+    }
+
+    /// Whether there are samples of anything.
+    pub(crate) fn any_samples(&self) -> bool {
+        (0..CACHE.count.get())
+            .filter_map(|index| CACHE.samples(index))
+            .any(|samples| samples.first != samples.end)
+    }
+
+    /// The samples of a resource instance, if it is cached.
+    pub(crate) fn samples_of(&self, resource: &Resource, id: u16) -> Option<Samples> {
+        if CACHE.count.get() == 0 {
+            return None;
+        }
+        let index = CACHE.find(self.changed_path(resource, id))?;
+        CACHE
+            .samples(index)
+            .filter(|samples| samples.first != samples.end)
+    }
+
+    /// A sample: its time and value.
+    pub(crate) fn sample_at(&self, cache: u8, position: u32) -> Option<(i64, Value<AppBytes>)> {
+        let index = usize::from(cache);
+        let first = CACHE.samples(index)?.first;
+        let entry = CACHE.at(index)?;
+        // SAFETY: an entry of the static; its buffer is as the application said.
+        let ring = unsafe { Ring::of(entry) };
+        let sample = ring.sample(position.wrapping_sub(first).checked_mul(SAMPLE)?)?;
+        // SAFETY: an entry of the static, read under the lock.
+        let path = unsafe { (&raw const (*entry).path).read() };
+        let data_type = self.resource_by_path(&path).ok()?.data_type;
+        let size = match data_type {
+            DataType::Time => TIME_SIZE,
+            _ => size_of::<lwm2m_time_series_value>(),
+        };
+        // SAFETY: so many bytes of the sample on the stack; a cached value is no string or opaque, so
+        // nothing refers to them afterwards.
+        let value = unsafe { value_at((&raw const sample.value).cast(), size, data_type) };
+        // Narrower on some targets.
+        #[allow(clippy::useless_conversion)]
+        Some((i64::from(sample.t), value.ok()?))
+    }
+
+    /// Takes samples out that a server has, unless some before them are still there.
+    pub(crate) fn take_samples(&self, taken: Samples) {
+        let index = usize::from(taken.cache);
+        let (Some(samples), Some(entry)) = (CACHE.samples(index), CACHE.at(index)) else {
+            return;
+        };
+        if !is_before(samples.first, taken.first) && is_before(samples.first, taken.end) {
+            // SAFETY: an entry of the static; its buffer is as the application said.
+            let ring = unsafe { Ring::of(entry) };
+            let count = taken.end.wrapping_sub(samples.first);
+            let bytes = count
+                .saturating_mul(SAMPLE)
+                .min(ring.used() / SAMPLE * SAMPLE);
+            ring.advance(ring.get(), bytes);
+        }
     }
 }
 

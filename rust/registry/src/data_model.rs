@@ -14,6 +14,8 @@ use lwm2m_core::model::{
     DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
 };
 use lwm2m_core::path::Path;
+#[cfg(any(cache, test))]
+use lwm2m_core::time_series::Samples;
 use lwm2m_core::value::{Bytes, DataType, Value};
 
 impl DataModel for Registry<'_> {
@@ -129,6 +131,26 @@ impl DataModel for Registry<'_> {
         // SAFETY: the application says, in the node or as the callback's answer, that `len` bytes
         // are readable there.
         unsafe { value_at(data.cast_const().cast(), len, resource.data_type) }
+    }
+
+    #[cfg(any(cache, test))]
+    fn keeps_samples(&self) -> bool {
+        self.any_samples()
+    }
+
+    #[cfg(any(cache, test))]
+    fn samples(&self, resource: Resource, id: u16) -> Option<Samples> {
+        self.samples_of(&resource, id)
+    }
+
+    #[cfg(any(cache, test))]
+    fn sample(&self, cache: u8, position: u32) -> Option<(i64, Value<AppBytes>)> {
+        self.sample_at(cache, position)
+    }
+
+    #[cfg(any(cache, test))]
+    fn delivered(&self, samples: Samples) {
+        self.take_samples(samples);
     }
 
     fn check<B: Bytes>(

@@ -59,6 +59,7 @@ const FEATURES: &[(&str, &str)] = &[
     ("json", "CONFIG_LWM2M_RW_JSON_SUPPORT"),
     ("senml-json", "CONFIG_LWM2M_RW_SENML_JSON_SUPPORT"),
     ("senml-cbor", "CONFIG_LWM2M_RW_SENML_CBOR_SUPPORT"),
+    ("time-series", "CONFIG_LWM2M_RESOURCE_DATA_CACHE_SUPPORT"),
     ("pull", "CONFIG_LWM2M_FIRMWARE_UPDATE_PULL_SUPPORT"),
     (
         "pull-proxy",

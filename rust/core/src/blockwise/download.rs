@@ -13,6 +13,7 @@ use crate::model::DataModel;
 use crate::path::{MAX_ID, Path};
 use crate::response::{Content, Header, Source};
 use crate::time::Instant;
+use crate::time_series::Series;
 
 /// Buffers that are kept for requests of the client's own.
 const KEEP: usize = 1;
@@ -181,6 +182,7 @@ impl Download<'_> {
             source: self.source,
             paths,
             format: self.format,
+            series: Series::None,
         };
         let progress = match content.append(context, &mut rest.cursor, &mut stream) {
             // The value that was being written is another one now, or gone.

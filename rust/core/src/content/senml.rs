@@ -231,6 +231,33 @@ pub(super) struct BaseName {
     base: (u16, u16),
     /// What that becomes with the record being written.
     next: (u16, u16),
+    #[cfg(feature = "time-series")]
+    times: Times,
+}
+
+/// The times of records, RFC 8428 §4.5.3.
+#[cfg(feature = "time-series")]
+#[derive(Clone, Copy, Debug, Default)]
+struct Times {
+    /// The base time in force.
+    base: Option<i64>,
+    /// What that becomes with the record being written.
+    next: Option<i64>,
+    /// The time of the record to be written.
+    record: Option<i64>,
+}
+
+/// The field that tells the time of a record.
+#[cfg(any(feature = "senml-cbor", feature = "senml-json"))]
+#[cfg_attr(not(feature = "time-series"), allow(dead_code))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Time {
+    /// None: it has none, or is of the base time.
+    Unsaid,
+    /// A new base time; 0, which is now, for a record that has no time behind one that has.
+    Base(i64),
+    /// A time that is added to the base time.
+    Offset(i64),
 }
 
 /// Which names a record needs.
@@ -243,6 +270,25 @@ pub(super) enum Names {
     NameOnly,
     /// A new base name, and a name that continues it.
     Both,
+    /// Another record of what the base name names.
+    Neither,
+}
+
+/// In the place of a base name's instance: the base name is the whole answer's path.
+#[cfg(any(feature = "senml-cbor", feature = "senml-json"))]
+const WHOLE: (u16, u16) = (MAX_ID, 0);
+
+#[cfg(any(feature = "senml-cbor", feature = "senml-json"))]
+impl Names {
+    /// Whether there is a base name.
+    pub(super) const fn has_base(self) -> bool {
+        matches!(self, Names::BaseOnly | Names::Both)
+    }
+
+    /// Whether there is a name.
+    pub(super) const fn has_name(self) -> bool {
+        matches!(self, Names::NameOnly | Names::Both)
+    }
 }
 
 #[cfg(any(feature = "senml-cbor", feature = "senml-json"))]
@@ -252,7 +298,36 @@ impl BaseName {
             request: request.level(),
             base: (MAX_ID, MAX_ID),
             next: (MAX_ID, MAX_ID),
+            #[cfg(feature = "time-series")]
+            times: Times::default(),
         }
+    }
+
+    /// Says of which time the next record is; `None`: of none.
+    #[cfg(feature = "time-series")]
+    pub(super) fn set_time(&mut self, time: Option<i64>) {
+        self.times.record = time;
+    }
+
+    /// How the record's time is told.
+    #[cfg(feature = "time-series")]
+    pub(super) fn time(&mut self) -> Time {
+        let times = &mut self.times;
+        let (base, time) = match (times.base, times.record) {
+            (None, None) => (None, Time::Unsaid),
+            (Some(_), None) => (None, Time::Base(0)),
+            (None, Some(time)) => (Some(time), Time::Base(time)),
+            (Some(base), Some(time)) if base == time => (Some(base), Time::Unsaid),
+            (Some(base), Some(time)) => (Some(base), Time::Offset(time.saturating_sub(base))),
+        };
+        times.next = base;
+        time
+    }
+
+    /// How the record's time is told: nobody asks for one.
+    #[cfg(not(feature = "time-series"))]
+    pub(super) fn time(&mut self) -> Time {
+        Time::Unsaid
     }
 
     /// The names of the record for `path`. The base name is the object instance, or the resource if
@@ -264,8 +339,12 @@ impl BaseName {
             _ => false,
         };
         if single {
-            self.next = (MAX_ID, MAX_ID);
-            return Names::BaseOnly;
+            self.next = WHOLE;
+            return if self.base == WHOLE {
+                Names::Neither
+            } else {
+                Names::BaseOnly
+            };
         }
         self.next = (path.object_id(), path.instance_id());
         if self.next == self.base {
@@ -309,6 +388,10 @@ impl BaseName {
     /// The record whose names were asked for is complete.
     pub(super) fn written(&mut self) {
         self.base = self.next;
+        #[cfg(feature = "time-series")]
+        {
+            self.times.base = self.times.next;
+        }
     }
 }
 

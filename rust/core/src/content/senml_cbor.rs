@@ -5,7 +5,7 @@
 use super::cbor::{self, ARRAY, Decoder, Head, Left, MAP, NEGATIVE, TEXT, UNSIGNED};
 use super::leading::{Encoding, Leading};
 use super::reader::{Payload, Record};
-use super::senml::{BaseName, Fields, Label, Names, PathReader};
+use super::senml::{BaseName, Fields, Label, PathReader, Time};
 use super::writer::Shape;
 use super::{DecodeError, EncodeError, Output};
 use crate::path::Path;
@@ -104,14 +104,29 @@ impl SenmlCborWriter {
             output.truncate(output.position().saturating_sub(1));
         }
         let names = self.names.names(path);
-        let pairs = if names == Names::Both { 3 } else { 2 };
-        output.put((MAP << 5) | pairs)?;
-        if names != Names::NameOnly {
+        let time = self.names.time();
+        let pairs = [
+            names.has_base(),
+            names.has_name(),
+            time != Time::Unsaid,
+            true,
+        ];
+        output.put((MAP << 5) | pairs.into_iter().map(u8::from).sum::<u8>())?;
+        if names.has_base() {
             let head = put_key(output, BASE_NAME)?;
             self.names.put_base(names, path, output)?;
             cbor::set_short_head(output, head, TEXT)?;
         }
-        if names != Names::BaseOnly {
+        let (key, seconds) = match time {
+            Time::Unsaid => (0, None),
+            Time::Base(seconds) => (BASE_TIME, Some(seconds)),
+            Time::Offset(seconds) => (TIME, Some(seconds)),
+        };
+        if let Some(seconds) = seconds {
+            output.put(key_byte(key))?;
+            cbor::put_value(output, Shape::Integer(seconds))?;
+        }
+        if names.has_name() {
             let head = put_key(output, NAME)?;
             self.names.put_name(path, output)?;
             cbor::set_short_head(output, head, TEXT)?;
@@ -127,6 +142,12 @@ impl SenmlCborWriter {
             }
         }
         cbor::put_value(output, shape)
+    }
+
+    /// Says of which time the next record is.
+    #[cfg(feature = "time-series")]
+    pub(super) fn set_time(&mut self, time: Option<i64>) {
+        self.names.set_time(time);
     }
 
     /// Counts the record that was written in the array's head, which grows with the 24th and the

@@ -5,9 +5,9 @@ use super::base64::Alphabet;
 use super::json::{ArrayWriter, Dialect, Reader};
 use super::leading::Leading;
 use super::reader::Record;
-use super::senml::{BaseName, Label, Names, PathReader};
+use super::senml::{BaseName, Label, PathReader, Time};
 use super::writer::Shape;
-use super::{DecodeError, EncodeError, Output};
+use super::{DecodeError, EncodeError, Output, number};
 use crate::path::Path;
 
 const DIALECT: Dialect = Dialect {
@@ -61,17 +61,34 @@ impl SenmlJsonWriter {
     ) -> Result<(), EncodeError> {
         self.array.begin_record(output)?;
         let names = self.names.names(path);
-        if names != Names::NameOnly {
+        let time = self.names.time();
+        if names.has_base() {
             output.put_slice(b"\"bn\":\"")?;
             self.names.put_base(names, path, output)?;
             output.put_slice(b"\",")?;
         }
-        if names != Names::BaseOnly {
+        let (label, seconds) = match time {
+            Time::Unsaid => (&b""[..], None),
+            Time::Base(seconds) => (&b"\"bt\":"[..], Some(seconds)),
+            Time::Offset(seconds) => (&b"\"t\":"[..], Some(seconds)),
+        };
+        if let Some(seconds) = seconds {
+            output.put_slice(label)?;
+            number::put_integer(output, seconds)?;
+            output.put(b',')?;
+        }
+        if names.has_name() {
             output.put_slice(b"\"n\":\"")?;
             self.names.put_name(path, output)?;
             output.put_slice(b"\",")?;
         }
         self.array.value(shape, output)
+    }
+
+    /// Says of which time the next record is.
+    #[cfg(feature = "time-series")]
+    pub(super) fn set_time(&mut self, time: Option<i64>) {
+        self.names.set_time(time);
     }
 
     pub(super) fn end_record(&mut self, output: &mut Output<'_>) -> Result<(), EncodeError> {

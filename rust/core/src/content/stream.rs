@@ -6,6 +6,7 @@
 use super::writer::{Codec, Shape};
 use super::{ContentFormat, EncodeError, LinkWriter, Output, RecordWriter};
 use crate::path::Path;
+use crate::time_series::Series;
 use crate::value::{Bytes, Value};
 
 /// How far a walk over the data model came.
@@ -45,6 +46,8 @@ struct Part {
 #[derive(Debug)]
 pub(crate) struct RecordStream<'b> {
     writer: RecordWriter<'b>,
+    #[cfg(feature = "time-series")]
+    series: Series<'b>,
     #[cfg(feature = "block-transfer")]
     blocks: Blocks<'b>,
 }
@@ -82,6 +85,8 @@ impl<'b> RecordStream<'b> {
     fn of(writer: RecordWriter<'b>) -> Self {
         Self {
             writer,
+            #[cfg(feature = "time-series")]
+            series: Series::None,
             #[cfg(feature = "block-transfer")]
             blocks: Blocks {
                 spare: None,
@@ -90,6 +95,43 @@ impl<'b> RecordStream<'b> {
                 part: None,
             },
         }
+    }
+
+    /// Says which samples of resources are written in the place of their values.
+    #[cfg(feature = "time-series")]
+    pub fn set_series(&mut self, series: Series<'b>) {
+        self.series = series;
+    }
+
+    /// Says which samples of resources are written: none are in this build.
+    #[cfg(not(feature = "time-series"))]
+    pub fn set_series(&mut self, _: Series<'b>) {}
+
+    /// Which samples are written; none where the format cannot tell their time.
+    #[cfg(feature = "time-series")]
+    pub fn series(&self) -> Series<'b> {
+        if self.writer.tells_time() {
+            self.series
+        } else {
+            Series::None
+        }
+    }
+
+    /// How many bytes still fit where the payload is now.
+    #[cfg(feature = "time-series")]
+    pub fn remaining(&self) -> usize {
+        self.writer.remaining()
+    }
+
+    /// As [`RecordWriter::sample`]; the payload does not outgrow its buffer for it.
+    #[cfg(feature = "time-series")]
+    pub fn sample<B: Bytes>(
+        &mut self,
+        path: &Path,
+        time: i64,
+        value: Value<B>,
+    ) -> Result<(), EncodeError> {
+        self.writer.sample(path, time, value)
     }
 
     /// Appends a link with its attributes, as a whole.
@@ -173,6 +215,8 @@ impl<'b> RecordStream<'b> {
     pub fn resume(paused: Paused, output: Output<'b>, block: usize) -> Self {
         Self {
             writer: RecordWriter::resume(paused.codec, output),
+            #[cfg(feature = "time-series")]
+            series: Series::None,
             blocks: Blocks {
                 spare: None,
                 moved: true,

@@ -238,6 +238,53 @@ impl<'a> RecordWriter<'a> {
         result
     }
 
+    /// How many bytes still fit.
+    #[cfg(feature = "time-series")]
+    pub(crate) fn remaining(&self) -> usize {
+        self.output.remaining()
+    }
+
+    /// Whether records of this format can tell a time.
+    #[cfg(feature = "time-series")]
+    #[must_use]
+    pub(crate) fn tells_time(&self) -> bool {
+        match self.codec {
+            #[cfg(feature = "senml-json")]
+            Codec::SenmlJson(_) => true,
+            #[cfg(feature = "senml-cbor")]
+            Codec::SenmlCbor(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Appends a value of a time, in seconds since 1970.
+    ///
+    /// # Errors
+    /// As for [`RecordWriter::value`].
+    #[cfg(feature = "time-series")]
+    pub fn sample<B: Bytes>(
+        &mut self,
+        path: &Path,
+        time: i64,
+        value: Value<B>,
+    ) -> Result<(), EncodeError> {
+        self.set_time(Some(time));
+        let result = self.value(path, value);
+        self.set_time(None);
+        result
+    }
+
+    #[cfg(feature = "time-series")]
+    fn set_time(&mut self, time: Option<i64>) {
+        match &mut self.codec {
+            #[cfg(feature = "senml-json")]
+            Codec::SenmlJson(senml) => senml.set_time(time),
+            #[cfg(feature = "senml-cbor")]
+            Codec::SenmlCbor(senml) => senml.set_time(time),
+            _ => {}
+        }
+    }
+
     /// The output with everything written.
     #[must_use]
     pub fn finish(self) -> Output<'a> {

@@ -6,6 +6,7 @@ use super::{Failure, is_single_value, resource_at};
 use crate::content::{ContentFormat, Output, Progress, RecordStream};
 use crate::model::{DataModel, ModelError, ResourceInfo};
 use crate::path::{Level, Path};
+use crate::time_series;
 
 /// Where a walk goes on that was paused, RFC 7959; the default is its beginning. It names the next
 /// record by numbers, so that what comes and goes meanwhile does no harm.
@@ -175,6 +176,10 @@ fn read_resource<M: DataModel>(
     if cursor.slot > 0 {
         return Ok(Some(Progress::Done));
     }
+    if time_series::append(model, path, resource, 0, stream)? {
+        cursor.note(0, Progress::Done);
+        return Ok(Some(stream.progress()));
+    }
     match model.read(resource, 0) {
         Ok(value) => {
             let progress = stream.value(path, value)?;
@@ -199,18 +204,25 @@ fn read_multiple<M: DataModel>(
         let Some(id) = model.resource_instance_at(resource, slot) else {
             continue;
         };
-        let value = match model.read(resource, id) {
-            Ok(value) => value,
-            Err(ModelError::NotFound) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        if !begun {
-            stream.begin_resource(path, true)?;
+        let instance = path.child(id).map_err(|_| Failure::NotFound)?;
+        let progress = if time_series::append(model, &instance, resource, id, stream)? {
             begun = true;
-        }
-        let path = path.child(id).map_err(|_| Failure::NotFound)?;
-        let progress = stream.value(&path, value)?;
-        cursor.note(slot, progress);
+            cursor.note(slot, Progress::Done);
+            stream.progress()
+        } else {
+            let value = match model.read(resource, id) {
+                Ok(value) => value,
+                Err(ModelError::NotFound) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if !begun {
+                stream.begin_resource(path, true)?;
+                begun = true;
+            }
+            let progress = stream.value(&instance, value)?;
+            cursor.note(slot, progress);
+            progress
+        };
         if progress != Progress::Done {
             return Ok(Some(progress));
         }
@@ -233,7 +245,12 @@ fn read_resource_instance<M: DataModel>(
     if cursor.slot > 0 {
         return Ok(Progress::Done);
     }
-    let value = model.read(resource, path.resource_instance_id())?;
+    let id = path.resource_instance_id();
+    if time_series::append(model, path, resource, id, stream)? {
+        cursor.note(0, Progress::Done);
+        return Ok(stream.progress());
+    }
+    let value = model.read(resource, id)?;
     if info.multiple {
         stream.begin_resource(&path.parent(), true)?;
     }

@@ -14,6 +14,7 @@ use crate::engine::Context;
 use crate::model::{DataModel, Operation};
 use crate::path::Path;
 use crate::response::{Content, Header, Source};
+use crate::time_series::{self, Series};
 
 /// Makes the notification that is due. Without room for it, it is put off; when what is observed is
 /// gone or does not fit, the server is told so and the observation ends, RFC 7641 §4.2.
@@ -103,10 +104,11 @@ fn make<'a, M: DataModel>(
         token,
         block1: None,
     };
-    let content = Content {
+    let content = |series| Content {
         source,
         paths,
         format: observation.format,
+        series,
     };
     let whole = room >= shared.exchanges.max_message();
     let written = shared.operation(|| {
@@ -115,6 +117,13 @@ fn make<'a, M: DataModel>(
             access::check(context, Operation::Read, path)?;
         }
         let buffer = draft.buffer();
+        let carried = time_series::carry(context, |series| {
+            content(series).write(context, &header, Some(sequence), buffer)
+        })?;
+        if let Some(length) = carried {
+            return Ok(length);
+        }
+        let content = content(Series::None);
         #[cfg(feature = "block-transfer")]
         if whole {
             let (code, path) = match source {
@@ -141,7 +150,8 @@ fn make<'a, M: DataModel>(
                 draft.buffer().get(..length).unwrap_or_default(),
             );
             match draft.commit(observation.connection, message_id, token, length) {
-                Ok(_) => {
+                Ok(id) => {
+                    shared.carried.sent(id);
                     shared.observations.sent(slot, sequence, context.now);
                     Made::Queued
                 }

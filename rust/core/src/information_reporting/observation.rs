@@ -592,6 +592,16 @@ impl<'a> Observations<'a> {
         }
     }
 
+    /// Has another notification follow, for what did not fit into the last one.
+    pub(crate) fn go_on(&self, slot: u8, attributes: &Attributes<'_>) {
+        let minimum = |path: Path| attributes.periods(&path).minimum;
+        if let Some(mut observation) = self.get(slot) {
+            let seconds = self.paths_of(slot).map(minimum).min();
+            observation.note_change(seconds.unwrap_or(0));
+            self.set(slot, observation);
+        }
+    }
+
     /// Notes that the notification on its way was acknowledged or given up.
     pub fn settled(&self, slot: u8) {
         if let Some(mut observation) = self.get(slot) {

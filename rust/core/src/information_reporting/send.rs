@@ -5,12 +5,14 @@
 
 #[cfg(all(feature = "senml", feature = "block-transfer"))]
 use crate::blockwise::outgoing;
+use crate::coap::exchange::ExchangeId;
 use crate::device_management::{access, authorize};
 use crate::engine::Context;
 use crate::model::{DataModel, Operation};
 use crate::path::{Level, Path};
 use crate::path_list::PathList;
 use crate::shared::DeferredSend;
+use crate::time_series::TIME_SERIES;
 #[cfg(feature = "senml")]
 use {
     crate::coap::exchange::{Purpose, confirmable},
@@ -19,6 +21,7 @@ use {
     crate::device_management::composite::FORMAT,
     crate::device_management::read::Cursor,
     crate::response::{Content, Source},
+    crate::time_series::{self, Series},
 };
 
 /// Why a Send was refused.
@@ -93,6 +96,35 @@ pub(crate) fn send_deferred<M: DataModel>(
     result
 }
 
+/// A Send was accepted: its samples leave, and those that did not fit follow in another message, whose
+/// end is then the Send's. Returns whether there is one.
+///
+/// # Errors
+/// There is no room for it; what it would have carried is still there.
+pub(crate) fn go_on<M: DataModel>(
+    context: &Context<'_, '_, M>,
+    id: ExchangeId,
+    reference: u8,
+) -> Result<bool, SendError> {
+    if !TIME_SERIES {
+        return Ok(false);
+    }
+    let carried = context.shared.carried;
+    let sent = context.shared.with_paths(|list| {
+        list.clear();
+        for path in carried.cut(id) {
+            // What finds no place waits for the next Send.
+            let _no_place = list.insert(path);
+        }
+        carried.ended(context.model, id, true);
+        if list.as_slice().is_empty() {
+            return Ok(false);
+        }
+        encode(context, list.as_slice(), reference).map(|()| true)
+    });
+    sent.unwrap_or(Err(SendError::NoRoom))
+}
+
 fn take<M: DataModel>(
     context: &Context<'_, '_, M>,
     paths: &[Path],
@@ -138,27 +170,20 @@ fn head<'b>(buffer: &'b mut [u8], message_id: u16, token: &Token) -> Builder<'b>
     request
 }
 
+/// Writes the present values, in blocks if need be.
 #[cfg(feature = "senml")]
-fn encode<M: DataModel>(
+#[cfg_attr(not(feature = "block-transfer"), allow(unused_variables))]
+fn present<M: DataModel>(
     context: &Context<'_, '_, M>,
-    paths: &[Path],
+    buffer: &mut [u8],
+    (message_id, token): (u16, Token),
+    content: &Content<'_>,
     reference: u8,
-) -> Result<(), SendError> {
+) -> Result<usize, Failure> {
     let shared = context.shared;
-    let mut draft = shared
-        .exchanges
-        .draft(Purpose::Send(reference))
-        .map_err(|_| SendError::NoRoom)?;
-    let message_id = shared.message_id();
-    let token = Token::random(context.entropy);
-    let content = Content {
-        source: Source::Composite,
-        paths,
-        format: FORMAT,
-    };
     #[cfg(feature = "block-transfer")]
     let (mut spare, mut moved) = (shared.buffers.take(0), None);
-    let request = head(draft.buffer(), message_id, &token);
+    let request = head(buffer, message_id, &token);
     let written = request.payload(|output| {
         shared.operation(|| {
             let mut stream = content.begin(output)?;
@@ -177,7 +202,7 @@ fn encode<M: DataModel>(
     #[cfg(feature = "block-transfer")]
     let written = match (written, spare, moved) {
         (Ok(_), Some(body), Some(length)) => {
-            let first = head(draft.buffer(), message_id, &token);
+            let first = head(buffer, message_id, &token);
             let purpose = Purpose::Send(reference);
             outgoing::begin(&shared.buffers, purpose, body, length, first).map_err(Failure::from)
         }
@@ -188,16 +213,63 @@ fn encode<M: DataModel>(
             written
         }
     };
+    written
+}
+
+#[cfg(feature = "senml")]
+fn encode<M: DataModel>(
+    context: &Context<'_, '_, M>,
+    paths: &[Path],
+    reference: u8,
+) -> Result<(), SendError> {
+    let shared = context.shared;
+    let mut draft = shared
+        .exchanges
+        .draft(Purpose::Send(reference))
+        .map_err(|_| SendError::NoRoom)?;
+    let message_id = shared.message_id();
+    let token = Token::random(context.entropy);
+    let content = |series| Content {
+        source: Source::Composite,
+        paths,
+        format: FORMAT,
+        series,
+    };
+    let carried = shared.operation(|| {
+        time_series::carry(context, |series| {
+            let content = content(series);
+            let request = head(draft.buffer(), message_id, &token);
+            request.payload(|output| {
+                let mut stream = content.begin(output)?;
+                content.append(context, &mut Cursor::default(), &mut stream)?;
+                Ok::<usize, Failure>(stream.position())
+            })
+        })
+    });
+    let written = match carried {
+        Ok(Some(length)) => Ok(length),
+        Ok(None) => {
+            let names = (message_id, token);
+            present(
+                context,
+                draft.buffer(),
+                names,
+                &content(Series::None),
+                reference,
+            )
+        }
+        Err(failure) => Err(failure),
+    };
     let length = written.map_err(|failure| match failure {
         Failure::Encode(_) => SendError::NoRoom,
         _ => SendError::NotFound,
     })?;
-    let queued = draft.commit(ConnectionId::SERVER, message_id, token, length);
-    if queued.is_err() {
+    let Ok(id) = draft.commit(ConnectionId::SERVER, message_id, token, length) else {
         #[cfg(feature = "block-transfer")]
         shared.buffers.end_request(Purpose::Send(reference));
         return Err(SendError::NoRoom);
-    }
+    };
+    shared.carried.sent(id);
     shared.request_wake();
     Ok(())
 }

@@ -11,7 +11,7 @@
 )]
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use lwm2m_core::blockwise::{Buffers, RECORD_ROOM};
 use lwm2m_core::coap::deduplication::Answered;
@@ -29,6 +29,7 @@ use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::Client;
 use lwm2m_core::shared::{DeferredSend, Request, Shared};
 use lwm2m_core::time::Instant;
+use lwm2m_core::time_series::{Carried, Samples, is_before};
 use lwm2m_core::uri::DefaultPorts;
 use lwm2m_core::value::{Bytes, DataType, ObjectLink, Value};
 
@@ -74,6 +75,19 @@ pub fn own<B: Bytes>(value: Value<B>) -> Owned {
     }
 }
 
+fn lend(value: &Owned, place: usize) -> Value<Leaked> {
+    let leak = |bytes: &Vec<u8>| Leaked(bytes.clone().leak(), place);
+    match value {
+        Owned::String(text) => Value::String(leak(text)),
+        Owned::Opaque(data) => Value::Opaque(leak(data)),
+        Owned::Integer(value) => Value::Integer(*value),
+        Owned::Float(value) => Value::Float(*value),
+        Owned::Boolean(value) => Value::Boolean(*value),
+        Owned::Time(value) => Value::Time(*value),
+        Owned::ObjectLink(link) => Value::ObjectLink(*link),
+    }
+}
+
 /// String or opaque bytes of the model; leaked, tests are short.
 #[derive(Clone, Copy, Debug)]
 pub struct Leaked(&'static [u8], usize);
@@ -113,6 +127,18 @@ pub struct MemoryModel {
     reader: Cell<Option<u16>>,
     /// Offset, length, total and last of each piece that was written.
     pub fragments: RefCell<Vec<(usize, usize, usize, bool)>>,
+    /// The samples that are kept of resource instances.
+    pub cached: RefCell<Vec<Cached>>,
+}
+
+/// The samples that are kept of a resource instance.
+#[derive(Debug)]
+pub struct Cached {
+    pub resource: (u16, u16, u16),
+    pub id: u16,
+    /// The position of the first.
+    pub first: u32,
+    pub samples: VecDeque<(i64, Owned)>,
 }
 
 impl MemoryModel {
@@ -357,17 +383,45 @@ impl DataModel for MemoryModel {
             Some(Owned::String(bytes) | Owned::Opaque(bytes)) => bytes.as_ptr() as usize,
             _ => 0,
         });
-        let place = place.unwrap_or(0);
-        let leak = |bytes: Vec<u8>| Leaked(Box::leak(bytes.into_boxed_slice()), place);
-        Ok(match value {
-            Owned::String(text) => Value::String(leak(text)),
-            Owned::Opaque(data) => Value::Opaque(leak(data)),
-            Owned::Integer(value) => Value::Integer(value),
-            Owned::Float(value) => Value::Float(value),
-            Owned::Boolean(value) => Value::Boolean(value),
-            Owned::Time(value) => Value::Time(value),
-            Owned::ObjectLink(link) => Value::ObjectLink(link),
+        Ok(lend(&value, place.unwrap_or(0)))
+    }
+
+    fn keeps_samples(&self) -> bool {
+        let cached = self.cached.borrow();
+        cached.iter().any(|cached| !cached.samples.is_empty())
+    }
+
+    fn samples(&self, resource: Self::Resource, id: u16) -> Option<Samples> {
+        let cached = self.cached.borrow();
+        let of = |cached: &Cached| (cached.resource, cached.id) == (resource, id);
+        let cache = cached.iter().position(of)?;
+        let Cached { first, samples, .. } = &cached[cache];
+        let count = u32::try_from(samples.len()).unwrap();
+        (count > 0).then_some(Samples {
+            cache: u8::try_from(cache).unwrap(),
+            first: *first,
+            end: first.wrapping_add(count),
         })
+    }
+
+    fn sample(&self, cache: u8, position: u32) -> Option<(i64, Value<Leaked>)> {
+        let cached = self.cached.borrow();
+        let Cached { first, samples, .. } = &cached[usize::from(cache)];
+        let index = usize::try_from(position.wrapping_sub(*first)).unwrap();
+        let (time, value) = samples.get(index)?;
+        Some((*time, lend(value, 0)))
+    }
+
+    fn delivered(&self, taken: Samples) {
+        let mut cached = self.cached.borrow_mut();
+        let Cached { first, samples, .. } = &mut cached[usize::from(taken.cache)];
+        if is_before(*first, taken.first) {
+            return;
+        }
+        while is_before(*first, taken.end) {
+            samples.pop_front();
+            *first = first.wrapping_add(1);
+        }
     }
 
     fn check<B: Bytes>(
@@ -585,7 +639,8 @@ impl Bench {
             firmware::Settings::new(64, 2),
             Box::leak(vec![0; 96].into_boxed_slice()),
         ));
-        let shared = Box::leak(Box::new(shared));
+        let carried = Carried::new(leak_cells(None, 4));
+        let shared = Box::leak(Box::new(shared.with_carried(carried)));
         let settings = Settings {
             max_message: MAX_MESSAGE,
             block_size: 512,
@@ -717,7 +772,11 @@ impl Bench {
             now: Instant::from_millis(self.now),
             model: &self.model,
             shared: self.shared,
-            entropy: &|| 0xc0de,
+            entropy: &|| {
+                self.random
+                    .set(self.random.get().wrapping_mul(1_664_525) ^ 0xc0de);
+                self.random.get()
+            },
         })
     }
 

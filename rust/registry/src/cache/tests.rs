@@ -4,7 +4,8 @@
 use super::*;
 use crate::RawValue;
 use crate::error::SetError;
-use crate::tests::{VALUE, World, bytes, one, post_written, registry};
+use crate::tests::{VALUE, World, bytes, handle, one, post_written, registry};
+use lwm2m_core::model::DataModel;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::vec::Vec;
@@ -291,4 +292,75 @@ fn a_full_cache_drops_the_oldest_or_the_latest() {
             }
         }
     }
+}
+
+/// Positions and times of what the data model gives.
+fn series(world: &World) -> Vec<(u32, i64)> {
+    let Some(Samples { cache, first, end }) = world.samples(handle(), 0) else {
+        return Vec::new();
+    };
+    let positions = (0..end.wrapping_sub(first)).map(|offset| first.wrapping_add(offset));
+    let times = positions.map(|at| (at, world.sample(cache, at).unwrap().0));
+    let all: Vec<_> = times.collect();
+    assert_eq!(world.sample(cache, end).map(|(time, _)| time), None);
+    assert_eq!(
+        world
+            .sample(cache, first.wrapping_sub(1))
+            .map(|(time, _)| time),
+        None
+    );
+    all
+}
+
+#[test]
+fn samples_keep_their_positions_until_they_leave() {
+    let world = world();
+    one(LWM2M_RES_TYPE_S16, 2, 2);
+    assert_eq!(enable(&world, 3), Ok(()));
+    assert_eq!(series(&world), []);
+    let set = |time, value: i16| {
+        NOW.set(time);
+        assert_eq!(
+            world.set(&VALUE, RawValue::bytes(&value.to_ne_bytes())),
+            Ok(())
+        );
+    };
+    for value in 1..=3 {
+        set(100 + time_t::from(value), -value);
+    }
+    let [(a, 101), (b, 102), (c, 103)] = series(&world)[..] else {
+        panic!("{:?}", series(&world));
+    };
+    let Some((102, Value::Integer(-2))) = world.sample(0, b) else {
+        panic!("{:?}", world.sample(0, b));
+    };
+    let samples = |first, end| Samples {
+        cache: 0,
+        first,
+        end,
+    };
+    // Not before what came before it.
+    world.delivered(samples(b, c));
+    assert_eq!(series(&world), [(a, 101), (b, 102), (c, 103)]);
+    // The application may take one, and a full cache drop one.
+    // SAFETY: an entry of the cache.
+    let _ = unsafe { world.cache_read(world.cache_entry(&VALUE)) };
+    set(104, 4);
+    set(105, 5);
+    let d = c.wrapping_add(1);
+    assert_eq!(
+        series(&world),
+        [(c, 103), (d, 104), (d.wrapping_add(1), 105)]
+    );
+    world.delivered(samples(a, c));
+    assert_eq!(series(&world).len(), 3, "those have left already");
+    world.delivered(samples(a, d));
+    assert_eq!(series(&world), [(d, 104), (d.wrapping_add(1), 105)]);
+    // With another buffer nothing that was carried is there any more.
+    assert_eq!(enable(&world, 3), Ok(()));
+    set(106, 6);
+    world.delivered(samples(d, d.wrapping_add(2)));
+    assert_eq!(series(&world), [(d.wrapping_add(2), 106)]);
+    world.delivered(samples(d.wrapping_add(2), d.wrapping_add(9)));
+    assert_eq!(series(&world), []);
 }
