@@ -368,6 +368,7 @@ impl<'a> Engine<'a> {
 
     /// Everything that is no request: acknowledgements, resets, responses, ping.
     #[cfg_attr(not(feature = "pull"), allow(unused_variables))]
+    #[inline(never)]
     fn answer<M: DataModel>(
         &mut self,
         context: &Context<'_, 'a, M>,

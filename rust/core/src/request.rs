@@ -260,6 +260,8 @@ fn later_block<'a, M: DataModel>(
 }
 
 /// Takes in a block of a request.
+// Apart, as others below: what an alternative keeps on the stack is not there while another runs.
+#[inline(never)]
 fn take_in<'a, M: DataModel>(
     context: &Context<'_, 'a, M>,
     asked: &Asked<'_>,
@@ -321,6 +323,7 @@ fn check_conditions<M: DataModel>(
 
 /// Queues the answer to a request that was acknowledged before, as a confirmable message of its
 /// own. Without room for that it goes out once, non-confirmable. Returns what is to be sent now.
+#[inline(never)]
 fn separate<M>(
     context: &Context<'_, '_, M>,
     request: &Request,
@@ -356,6 +359,7 @@ fn retype(buffer: &mut [u8], kind: MessageType, message_id: u16) {
     }
 }
 
+#[inline(never)]
 fn carry_out<M: DataModel>(
     request: &Request,
     options: &Options,
@@ -487,13 +491,25 @@ fn read<M: DataModel>(
     content: &Content<'_>,
     response: Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
+    match (content.paths.first(), options.observe) {
+        (Some(path), Some(OBSERVE_REGISTER | OBSERVE_DEREGISTER)) => {
+            observe(request, options, path, content, response)
+        }
+        _ => response.content(None, content),
+    }
+}
+
+/// Observe and Cancel Observation; `path` is the first one.
+#[inline(never)]
+fn observe<M: DataModel>(
+    request: &Request,
+    options: &Options,
+    path: &Path,
+    content: &Content<'_>,
+    response: Response<'_, '_, '_, M>,
+) -> Result<usize, Failure> {
     let context = response.context;
     let shared = context.shared;
-    let (Some(path), Some(OBSERVE_REGISTER | OBSERVE_DEREGISTER)) =
-        (content.paths.first(), options.observe)
-    else {
-        return response.content(None, content);
-    };
     let (connection, token) = (request.connection, request.token);
     let mut observation = Observation::new(*path, connection, token, content.format, context.now);
     observation.composite = content.source != Source::Read;

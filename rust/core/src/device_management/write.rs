@@ -66,6 +66,7 @@ pub(crate) fn update<M: DataModel>(model: &M, records: &Records<'_>) -> Result<(
 ///
 /// # Errors
 /// See [`Failure`]; the instance does not remain then.
+#[inline(never)]
 pub fn create<M: DataModel>(
     model: &M,
     path: &Path,
