@@ -66,6 +66,20 @@ static void *package_buffer(uint16_t obj_inst_id, uint16_t res_id, uint16_t res_
 	return package;
 }
 
+static int package_written(uint16_t obj_inst_id, uint16_t res_id, uint16_t res_inst_id, uint8_t *data,
+			   uint16_t data_len, bool last_block, size_t total_size, size_t offset)
+{
+	ARG_UNUSED(obj_inst_id);
+	ARG_UNUSED(res_id);
+	ARG_UNUSED(res_inst_id);
+	ARG_UNUSED(data);
+	ARG_UNUSED(data_len);
+	ARG_UNUSED(last_block);
+	ARG_UNUSED(total_size);
+	ARG_UNUSED(offset);
+	return 0;
+}
+
 static void wait_for(volatile int *count, int wanted)
 {
 	while (!ended && *count < wanted) {
@@ -178,6 +192,7 @@ static int set_up(const struct options *options)
 	failures += lwm2m_set_res_buf(&LWM2M_OBJ(3, 0, 15), timezone_name, sizeof(timezone_name),
 				      (uint16_t)(strlen(timezone_name) + 1), 0) != 0;
 	failures += lwm2m_register_pre_write_callback(&LWM2M_OBJ(5, 0, 0), package_buffer) != 0;
+	lwm2m_firmware_set_write_cb(package_written);
 	for (int id = 0; id < options->instances; id++) {
 		failures += lwm2m_create_object_inst(&LWM2M_OBJ(3303, id)) != 0;
 		failures += lwm2m_set_f64(&LWM2M_OBJ(3303, id, 5700), 20.5) != 0;

@@ -29,7 +29,11 @@ void lwm2m_rs_run_engine(void);
 /* The symbol's default is what the C subsystem needs with an application's callbacks on top. This
  * library keeps more on the stack itself; docs/performance.md says how much.
  */
-#define OWN_STACK 1024
+#ifdef CONFIG_LWM2M_COAP_BLOCK_TRANSFER
+#define OWN_STACK 3072
+#else
+#define OWN_STACK 2048
+#endif
 static K_KERNEL_STACK_DEFINE(engine_stack, CONFIG_LWM2M_ENGINE_STACK_SIZE + OWN_STACK);
 static struct k_thread engine_thread;
 static K_MUTEX_DEFINE(registry_mutex);

@@ -94,6 +94,19 @@ fn composite() -> Vec<lwm2m_server::Path> {
     paths.iter().filter_map(|path| path.parse().ok()).collect()
 }
 
+/// KiB of a package.
+const UPLOAD: u64 = 8;
+
+/// Pushes a package in blocks of one KiB, and forgets it.
+fn upload(client: &Client) -> Response {
+    let push = |payload| {
+        let request = Request::new(Code::PUT, "/5/0/0".parse()?);
+        client.request(&request.payload(ContentFormat::OPAQUE, payload))
+    };
+    push(vec![1; 1024 * UPLOAD as usize])?.success()?;
+    push(vec![])
+}
+
 fn read_last(client: &Client, instances: u16) -> Response {
     let path = format!("/3303/{}/5700", instances - 1);
     client.read(path.as_str(), ContentFormat::TEXT)
@@ -148,6 +161,7 @@ const OPERATIONS: &[Operation] = &[
             None => Ok(response),
         }
     }),
+    asked("upload-per-kib", upload).units(UPLOAD),
     done(
         "notification",
         "notify",
