@@ -18,7 +18,7 @@ use crate::engine_thread::SERVER_PORTS;
 use crate::errno;
 use crate::kernel_time::k_timeout_t;
 use crate::layout;
-use crate::state::{self, MAX_MESSAGE};
+use crate::state::{self, MAX_MESSAGE, State};
 
 /// Room in a message for what is not the block.
 const OPTIONS: usize = 64;
@@ -105,23 +105,25 @@ pub(crate) fn fetch(package: Package, uri: &[u8]) -> Result<(), DownloadFailure>
     })
 }
 
+fn fetches(state: &State, package: Package) -> bool {
+    let asked = matches!(state.requester.get(), Some(Requester::Object(one)) if one == package);
+    asked && state.shared.pull.is_active()
+}
+
 /// Whether it is this package that is being fetched.
 pub(crate) fn is_fetching(package: Package) -> bool {
-    state::locked(|state| {
-        let asked = matches!(state.requester.get(), Some(Requester::Object(one)) if one == package);
-        asked && state.shared.pull.is_active()
-    })
+    state::locked(|state| fetches(state, package))
 }
 
 /// Stops fetching this package.
 pub(crate) fn cancel(package: Package) {
-    if is_fetching(package) {
-        state::locked(|state| {
+    state::locked(|state| {
+        if fetches(state, package) {
             state.shared.pull.cancel();
             state.requester.set(None);
             state.shared.request_wake();
-        });
-    }
+        }
+    });
 }
 
 /// Hands a piece to whoever asked for the package. The lock is held.
@@ -158,15 +160,22 @@ pub(crate) fn arrived(piece: &Fragment<'_>) -> Result<(), i32> {
 
 /// Tells whoever asked for the package how it ended. Called without the lock.
 pub(crate) fn ended(result: Result<(), Failure>) {
-    // Where it was cancelled meanwhile, the requester is one who has begun another.
-    let requester = state::locked(|state| {
-        let over = state.shared.pull.finish();
-        over.then(|| state.requester.take())
+    let author = state::locked(|state| {
+        // Where it was cancelled meanwhile, the requester is one who has begun another.
+        if !state.shared.pull.finish() {
+            return None;
+        }
+        match state.requester.take()? {
+            // Under the lock, so that nobody begins another before the object knows.
+            Requester::Object(package) => {
+                package::ended(package, result.map_err(for_object));
+                None
+            }
+            Requester::Author(author) => Some(author),
+        }
     });
-    match requester.flatten() {
-        None => {}
-        Some(Requester::Object(package)) => package::ended(package, result.map_err(for_object)),
-        Some(Requester::Author(author)) => tell(&author, result.err().map_or(0, number)),
+    if let Some(author) = author {
+        tell(&author, result.err().map_or(0, number));
     }
 }
 

@@ -64,7 +64,7 @@ pub fn arrived(package: Package, piece: &Fragment<'_>) -> c_int {
     }
 }
 
-/// Hears how a fetching ended. Call it without the registry lock.
+/// Hears how a fetching ended. The registry lock may be held.
 pub fn ended(package: Package, outcome: Result<(), DownloadFailure>) {
     match package {
         Package::Firmware(instance) => firmware::download_ended(instance, outcome),
