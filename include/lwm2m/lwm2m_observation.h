@@ -44,6 +44,13 @@ int engine_remove_observer_by_token(struct lwm2m_ctx *ctx, const uint8_t *token,
 /* The name of an attribute, LWM2M_ATTR_*; NULL for another number. */
 const char *lwm2m_attr_to_str(uint8_t type);
 
+/* The attribute after `prev` (NULL: the first) of the object, instance, resource or resource instance
+ * that `ref` points at, NULL when there is none; its name. The registry must be locked as long as the
+ * attribute is used.
+ */
+struct lwm2m_attr *lwm2m_engine_get_next_attr(const void *ref, struct lwm2m_attr *prev);
+const char *lwm2m_engine_get_attr_name(const struct lwm2m_attr *attr);
+
 /* The struct that a path is about. `obj` may be NULL. 0, -EINVAL, -ENOENT, -EEXIST (no such level).
  * The registry must be locked as long as *ref is used.
  */

@@ -57,9 +57,34 @@ static uint8_t attributes(const char *path)
 	return server_request(PUT, path, NO_FORMAT, NULL).code;
 }
 
+/* gt, lt and st of the resource, as lwm2m_observation.h shows them; none of its instance. */
+static void check_shown_attributes(void)
+{
+	struct lwm2m_attr *attr = NULL;
+	unsigned int count = 0;
+	double sum = 0;
+	void *ref = NULL;
+
+	lwm2m_registry_lock();
+	CHECK_EQUAL(lwm2m_get_path_reference_ptr(NULL, MEMORY_FREE, &ref), 0);
+	while ((attr = lwm2m_engine_get_next_attr(ref, attr)) != NULL) {
+		CHECK(attr->ref == ref);
+		CHECK(lwm2m_engine_get_attr_name(attr) == lwm2m_attr_to_str(attr->type));
+		sum += attr->type * attr->float_val;
+		count++;
+	}
+	CHECK_EQUAL(count, 3);
+	CHECK(sum == 2 * 1000.0 - 3 * 1000.0 + 4 * 50.0);
+	CHECK_EQUAL(lwm2m_get_path_reference_ptr(NULL, &LWM2M_OBJ(3, 0), &ref), 0);
+	CHECK(lwm2m_engine_get_next_attr(ref, NULL) == NULL);
+	CHECK(lwm2m_engine_get_next_attr(NULL, NULL) == NULL);
+	lwm2m_registry_unlock();
+}
+
 static void check_attributes(void)
 {
 	CHECK_EQUAL(attributes("3/0/10?gt=1000&lt=-1000&st=50"), CODE(2, 4));
+	check_shown_attributes();
 	CHECK_EQUAL(attributes("3/0/10?gt=1000&x=1"), CODE(4, 0));
 	CHECK_EQUAL(attributes("3/0/10?lt=1000"), CODE(4, 0));
 	CHECK_EQUAL(attributes("3/0/0?gt=1"), CODE(4, 0));

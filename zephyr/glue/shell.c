@@ -523,6 +523,28 @@ static struct lwm2m_obj_path below(struct lwm2m_obj_path path, uint16_t id)
 	return path;
 }
 
+/* Shows what a path has of its own, a column each. */
+static void show_attributes(const struct shell *sh, const struct lwm2m_obj_path *path)
+{
+	void *node = NULL;
+	bool found = lwm2m_get_path_reference_ptr(NULL, path, &node) == 0;
+
+	for (uint8_t type = 0; type < NR_LWM2M_ATTR; type++) {
+		struct lwm2m_attr *attribute = NULL;
+
+		do {
+			attribute = found ? lwm2m_engine_get_next_attr(node, attribute) : NULL;
+		} while (attribute != NULL && attribute->type != type);
+		if (attribute == NULL) {
+			shell_fprintf(sh, SHELL_NORMAL, "%10s", "");
+		} else if (type <= LWM2M_ATTR_PMAX) {
+			shell_fprintf(sh, SHELL_NORMAL, "%10u", (unsigned int)attribute->int_val);
+		} else {
+			shell_fprintf(sh, SHELL_NORMAL, "%10f", attribute->float_val);
+		}
+	}
+}
+
 /* Shows the path if it is observed itself. True: what is below it may be, too. */
 static bool look_below(const struct shell *sh, struct lwm2m_obj_path path, unsigned int *row)
 {
@@ -535,9 +557,10 @@ static bool look_below(const struct shell *sh, struct lwm2m_obj_path path, unsig
 	if (path.level < LWM2M_PATH_LEVEL_RESOURCE_INST && !lwm2m_path_is_observed(&nothing)) {
 		return true;
 	}
-	/* Attributes are not there yet: their columns stay blank. */
-	shell_print(sh, "%2u %10c %-18s%10s%10s%10s%10s%10s", *row, '-',
-		    lwm2m_path_log_buf(text, &path), "", "", "", "", "");
+	shell_fprintf(sh, SHELL_NORMAL, "%2u %10c %-18s", *row, '-',
+		      lwm2m_path_log_buf(text, &path));
+	show_attributes(sh, &path);
+	shell_print(sh, "");
 	(*row)++;
 	return false;
 }

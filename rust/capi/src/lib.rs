@@ -13,6 +13,7 @@ extern crate std;
 
 pub mod access_control;
 pub mod acknowledge;
+pub mod attributes;
 pub mod author;
 pub mod cache;
 pub mod cache_entry;

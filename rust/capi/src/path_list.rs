@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Lists of paths, observers and attributes for authors of objects: functions of
+//! Lists of paths and observers for authors of objects: functions of
 //! `lwm2m_observation.h`, beside those in `author.rs`.
 
-use core::ffi::{CStr, c_char, c_int};
+use core::ffi::c_int;
 
 use lwm2m_core::coap::{ConnectionId, Token};
 use lwm2m_core::path::Path;
@@ -98,14 +98,4 @@ pub unsafe extern "C" fn engine_remove_observer_by_token(
         removed
     });
     if removed { 0 } else { -errno::ENOENT }
-}
-
-/// The name of an attribute, `LWM2M_ATTR_*`, as a server writes it; NULL for another number. The
-/// text stays.
-#[unsafe(no_mangle)]
-pub extern "C" fn lwm2m_attr_to_str(attr: u8) -> *const c_char {
-    const NAMES: [&CStr; 5] = [c"pmin", c"pmax", c"gt", c"lt", c"st"];
-    NAMES
-        .get(usize::from(attr))
-        .map_or(core::ptr::null(), |name| name.as_ptr())
 }

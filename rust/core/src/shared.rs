@@ -167,7 +167,7 @@ impl<'a> Shared<'a> {
     /// does.
     pub fn resource_changed(&self, path: Path) -> bool {
         let attributes = &self.attributes;
-        let observed = self.observations.changed(&path, attributes, |slot| {
+        let observed = self.observations.changed(&path, attributes, &|slot| {
             self.notified.changed(slot, &path, attributes)
         });
         let sets_defaults = path.object_id() == account::SERVER

@@ -171,6 +171,32 @@ pub struct Attribute {
     value: u64,
 }
 
+impl Attribute {
+    /// Whose it is.
+    #[must_use]
+    pub const fn path(&self) -> Path {
+        self.path
+    }
+
+    /// Which one.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its value, if it is a period.
+    #[must_use]
+    pub fn seconds(&self) -> u32 {
+        u32::try_from(self.value).unwrap_or(u32::MAX)
+    }
+
+    /// Its value, if it is one to compare with.
+    #[must_use]
+    pub const fn number(&self) -> f64 {
+        f64::from_bits(self.value)
+    }
+}
+
 /// Why an attribute was not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttributeError {
@@ -260,6 +286,12 @@ impl<'a> Attributes<'a> {
             minimum,
             maximum: if maximum < minimum { 0 } else { maximum },
         }
+    }
+
+    /// The attribute at this place of the storage.
+    #[must_use]
+    pub fn at(&self, index: usize) -> Option<Attribute> {
+        self.entries.get(index)?.get()
     }
 
     /// Whether there is any.

@@ -232,19 +232,25 @@ impl<'a> Observations<'a> {
     /// The observation by the same peer, of the same kind and the same paths, in ascending order.
     pub fn like(&self, observation: &Observation, paths: &[Path]) -> Option<u8> {
         let (first, others) = paths.split_first()?;
-        let mut candidates = self.exactly(*first);
-        candidates.find_map(|entry| {
-            let found = self.get(entry.slot)?;
-            let same = found.composite == observation.composite
-                && found.connection == observation.connection
-                && others.iter().all(|path| self.watches(entry.slot, *path))
-                && (!found.composite || self.paths_of(entry.slot).count() == paths.len());
-            same.then_some(entry.slot)
-        })
+        let mut like = None;
+        self.visit_between(first, first, &mut |entry| {
+            let same = self.get(entry.slot).is_some_and(|found| {
+                found.composite == observation.composite
+                    && found.connection == observation.connection
+                    && others.iter().all(|path| self.watches(entry.slot, path))
+                    && (!found.composite || self.paths_of(entry.slot).count() == paths.len())
+            });
+            if same {
+                like = Some(entry.slot);
+            }
+        });
+        like
     }
 
-    fn watches(&self, slot: u8, path: Path) -> bool {
-        self.exactly(path).any(|entry| entry.slot == slot)
+    fn watches(&self, slot: u8, path: &Path) -> bool {
+        let mut watches = false;
+        self.visit_between(path, path, &mut |entry| watches |= entry.slot == slot);
+        watches
     }
 
     /// The paths an observation watches, in ascending order.
@@ -339,50 +345,47 @@ impl<'a> Observations<'a> {
     }
 
     fn first_not_before(&self, path: &Path) -> usize {
+        let key = path.key();
         self.used_paths()
-            .partition_point(|cell| cell.get().path < *path)
+            .partition_point(|cell| cell.get().path.key() < key)
     }
 
-    /// The entries from `first` up to and including `last`.
-    fn between(&self, first: &Path, last: Path) -> impl Iterator<Item = ObservedPath> + use<'a> {
-        self.used_paths()
-            .get(self.first_not_before(first)..)
-            .unwrap_or_default()
-            .iter()
-            .map(Cell::get)
-            .take_while(move |entry| entry.path <= last)
-            .filter(|entry| entry.known != Known::Gone)
-    }
-
-    /// The entries whose path is exactly `path`.
-    fn exactly(&self, path: Path) -> impl Iterator<Item = ObservedPath> + use<'a> {
-        self.between(&path, path)
-    }
-
-    /// The entries for each path above `path`, the innermost first, and for the path itself and
-    /// what lies below it.
-    fn overlapping(&self, path: &Path) -> impl Iterator<Item = ObservedPath> + '_ {
-        let levels = self.levels.get();
-        let mut above = *path;
-        let ancestors = core::iter::from_fn(move || {
-            if above == Path::ROOT {
-                return None;
+    /// Shows the entries from `first` up to and including `last`.
+    fn visit_between(&self, first: &Path, last: &Path, visit: &mut dyn FnMut(&ObservedPath)) {
+        let used = self.used_paths();
+        let from = used.get(self.first_not_before(first)..);
+        for cell in from.unwrap_or_default() {
+            let entry = cell.get();
+            if entry.path.key() > last.key() {
+                break;
             }
+            if entry.known != Known::Gone {
+                visit(&entry);
+            }
+        }
+    }
+
+    /// Shows the entries for `path` and what lies below it, and for each path above it.
+    fn visit_overlapping(&self, path: &Path, visit: &mut dyn FnMut(&ObservedPath)) {
+        let levels = self.levels.get();
+        if levels & bits_from(path.level()) != 0 {
+            self.visit_between(&path.first_below(), path, visit);
+        }
+        let mut above = *path;
+        while above != Path::ROOT && levels != 0 {
             above = above.parent();
-            Some(above)
-        });
-        let here = bits_from(path.level());
-        let below = (levels & here != 0).then(|| self.between(&path.first_below(), *path));
-        ancestors
-            .filter(move |above| levels & level_bit(above) != 0)
-            .flat_map(|above| self.exactly(above))
-            .chain(below.into_iter().flatten())
+            if levels & level_bit(&above) != 0 {
+                self.visit_between(&above, &above, visit);
+            }
+        }
     }
 
     /// Whether any server observes `path`, something above it, or something below it.
     #[must_use]
     pub fn is_observed(&self, path: &Path) -> bool {
-        self.overlapping(path).next().is_some()
+        let mut observed = false;
+        self.visit_overlapping(path, &mut |_| observed = true);
+        observed
     }
 
     /// Notes that the value at `path` changed. `later` says of a slot whether the change is looked
@@ -391,15 +394,15 @@ impl<'a> Observations<'a> {
         &self,
         path: &Path,
         attributes: &Attributes<'_>,
-        later: impl Fn(u8) -> bool,
+        later: &dyn Fn(u8) -> bool,
     ) -> bool {
         let mut observed = false;
-        for entry in self.overlapping(path) {
+        self.visit_overlapping(path, &mut |entry| {
             observed = true;
             if !later(entry.slot) {
                 self.note_change(entry.slot, &entry.path, path, attributes);
             }
-        }
+        });
         observed
     }
 
@@ -417,11 +420,11 @@ impl<'a> Observations<'a> {
 
     /// Notes for one observation that the value at `path` changed.
     pub(crate) fn changed_for(&self, slot: u8, path: &Path, attributes: &Attributes<'_>) {
-        for entry in self.overlapping(path) {
+        self.visit_overlapping(path, &mut |entry| {
             if entry.slot == slot {
                 self.note_change(slot, &entry.path, path, attributes);
             }
-        }
+        });
     }
 
     /// Has attributes that changed hold for the observations there are.
@@ -663,7 +666,7 @@ mod tests {
 
         fn changed(&self, path: &str) -> bool {
             self.observations
-                .changed(&parse(path), &self.attributes, |_| false)
+                .changed(&parse(path), &self.attributes, &|_| false)
         }
 
         /// The tokens of the notifications that are due.
@@ -912,7 +915,8 @@ mod tests {
             bench.observations.cancel_below(&gone);
             model.retain(|path| !gone.contains(path));
             let expected = model.iter().filter(|path| path.overlaps(&changed)).count();
-            let found = bench.observations.overlapping(&changed).count();
+            let mut found = 0;
+            bench.observations.visit_overlapping(&changed, &mut |_| found += 1);
             prop_assert_eq!(found, expected, "{:?}", model);
             let describe: String = format!("{model:?} {changed:?}");
             prop_assert_eq!(bench.observations.is_observed(&changed), expected > 0, "{}", describe);
