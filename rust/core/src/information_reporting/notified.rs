@@ -59,17 +59,22 @@ impl NotifiedValue {
 /// Those numbers, in storage lent by the caller.
 pub struct NotifiedValues<'a> {
     entries: &'a [Cell<Option<NotifiedValue>>],
+    /// Whether there may be any.
+    any: Cell<bool>,
 }
 
 impl<'a> NotifiedValues<'a> {
     /// Takes the storage, one entry for each number.
     #[must_use]
     pub const fn new(entries: &'a [Cell<Option<NotifiedValue>>]) -> Self {
-        Self { entries }
+        Self {
+            entries,
+            any: Cell::new(false),
+        }
     }
 
     fn find(&self, slot: u8, path: &Path) -> Option<&'a Cell<Option<NotifiedValue>>> {
-        self.entries.iter().find(|entry| {
+        self.used().iter().find(|entry| {
             entry
                 .get()
                 .is_some_and(|known| known.slot == slot && known.path == *path)
@@ -94,7 +99,7 @@ impl<'a> NotifiedValues<'a> {
 
     /// Has every number compared again, because what it is compared with changed.
     pub(crate) fn compare_all(&self) {
-        for entry in self.entries {
+        for entry in self.used() {
             entry.set(entry.get().map(|known| NotifiedValue {
                 state: State::Changed,
                 ..known
@@ -108,6 +113,7 @@ impl<'a> NotifiedValues<'a> {
             .find(slot, path)
             .or_else(|| self.entries.iter().find(|entry| entry.get().is_none()));
         if let Some(entry) = entry {
+            self.any.set(true);
             entry.set(Some(NotifiedValue {
                 slot,
                 path: *path,
@@ -120,26 +126,30 @@ impl<'a> NotifiedValues<'a> {
 
     /// Forgets what the observer of this slot knew.
     fn forget(&self, slot: u8) {
-        for entry in self.entries {
+        for entry in self.used() {
             if entry.get().is_some_and(|known| known.slot == slot) {
                 entry.set(None);
             }
         }
+        self.any
+            .set(self.used().iter().any(|entry| entry.get().is_some()));
     }
 
-    fn iter(&self) -> impl Iterator<Item = NotifiedValue> + '_ {
-        self.entries.iter().filter_map(Cell::get)
+    fn used(&self) -> &'a [Cell<Option<NotifiedValue>>] {
+        if self.any.get() { self.entries } else { &[] }
     }
 
     /// When a number is to be compared next.
     pub(crate) fn next_deadline(&self, attributes: &Attributes<'_>) -> Option<Instant> {
-        self.iter()
+        self.used()
+            .iter()
+            .filter_map(Cell::get)
             .map(|known| known.due(attributes))
             .fold(None, Instant::earliest)
     }
 
     fn take_due(&self, attributes: &Attributes<'_>, now: Instant) -> Option<NotifiedValue> {
-        let mut entries = self.entries.iter();
+        let mut entries = self.used().iter();
         entries.find_map(|entry| {
             let known = entry.get()?;
             if known.due(attributes)? > now {
