@@ -32,6 +32,8 @@ struct Cache {
     count: Cell<usize>,
     /// What has left each entry.
     left: [Cell<Left>; MAX_CACHED_RESOURCES],
+    /// Of which type its values are.
+    types: [Cell<DataType>; MAX_CACHED_RESOURCES],
 }
 
 /// Counts the samples that have left an entry, whoever took them.
@@ -50,6 +52,7 @@ static CACHE: Cache = Cache {
     entries: UnsafeCell::new([UNUSED; MAX_CACHED_RESOURCES]),
     count: Cell::new(0),
     left: [const { Cell::new(Left { samples: 0, at: 0 }) }; MAX_CACHED_RESOURCES],
+    types: [const { Cell::new(DataType::None) }; MAX_CACHED_RESOURCES],
 };
 
 const _: () = assert!(MAX_CACHED_RESOURCES <= u8::MAX as usize);
@@ -279,9 +282,7 @@ impl Registry<'_> {
         if path.level < LWM2M_PATH_LEVEL_RESOURCE || (samples.is_null() && count > 0) {
             return Err(LookupError::Level.into());
         }
-        if !is_fixed_size(nodes.obj_field) {
-            return Err(CacheError::NoRoom);
-        }
+        let data_type = fixed_size_type(nodes.obj_field).ok_or(CacheError::NoRoom)?;
         let index = CACHE.find_or_add(path).ok_or(CacheError::NoRoom)?;
         let longest = (LONGEST / SAMPLE) as usize;
         let rb = ring_buf {
@@ -290,6 +291,9 @@ impl Registry<'_> {
             ..UNUSED.rb
         };
         CACHE.replace(index, rb);
+        if let Some(types) = CACHE.types.get(index) {
+            types.set(data_type);
+        }
         Ok(())
     }
 
@@ -396,6 +400,9 @@ impl Registry<'_> {
         }
         // SAFETY: an entry of the static; the application said that its buffer is writable.
         unsafe { Ring::of(entry).append(&raw const sample, CACHE_DROP_LATEST) };
+        if let Some(data_type) = CACHE.types.get(index) {
+            data_type.set(resource.data_type);
+        }
         // Counts what left, before the positions have wrapped.
         CACHE.samples(index);
         true
@@ -427,9 +434,7 @@ impl Registry<'_> {
         // SAFETY: an entry of the static; its buffer is as the application said.
         let ring = unsafe { Ring::of(entry) };
         let sample = ring.sample(position.wrapping_sub(first).checked_mul(SAMPLE)?)?;
-        // SAFETY: an entry of the static, read under the lock.
-        let path = unsafe { (&raw const (*entry).path).read() };
-        let data_type = self.resource_by_path(&path).ok()?.data_type;
+        let data_type = CACHE.types.get(index)?.get();
         let size = match data_type {
             DataType::Time => TIME_SIZE,
             _ => size_of::<lwm2m_time_series_value>(),
@@ -460,16 +465,15 @@ impl Registry<'_> {
     }
 }
 
-/// Only values of a fixed size are cached, and no object links, as in C.
-fn is_fixed_size(field: *mut lwm2m_engine_obj_field) -> bool {
+/// The type of a definition. Only values of a fixed size are cached, and no object links, as in C.
+fn fixed_size_type(field: *mut lwm2m_engine_obj_field) -> Option<DataType> {
     // SAFETY: a field that was just found, and no callback ran since.
-    let field = unsafe { FieldNode::new(field) };
-    let data_type = field.map_or(DataType::None, |field| data_type(field.data_type()));
-    data_type.integer_range().is_some()
-        || matches!(
-            data_type,
-            DataType::Boolean | DataType::Time | DataType::Float
-        )
+    let data_type = data_type(unsafe { FieldNode::new(field) }?.data_type());
+    let fixed = matches!(
+        data_type,
+        DataType::Boolean | DataType::Time | DataType::Float
+    );
+    (fixed || data_type.integer_range().is_some()).then_some(data_type)
 }
 
 /// The sample that the `len` bytes at `pointer` make now; `None`: they are no value of the type, or
