@@ -254,9 +254,11 @@ const STEPS: &[Step] = &[
     ("Read-Composite /3/0/0 /1/0/1 /3303", read_composite),
     ("Write /1/0/1 and read it back", write),
     ("Write-Composite /1/0/1 /3/0/15", write_composite),
+    ("Write-Attributes of /3303/0/5700", attributes),
     ("Observe /3303/0/5700", observe),
     ("Update", update),
     ("Cancel the observation", cancel),
+    ("Observe-Composite /3303/0/5700 /1/0/1", observe_composite),
     ("Execute /3/0/4", execute),
     ("De-register", deregister),
 ];
@@ -455,6 +457,21 @@ fn execute(conversation: &mut Conversation) -> Result<String> {
     Ok("the C callback ran".into())
 }
 
+fn attributes(conversation: &mut Conversation) -> Result<String> {
+    let client = &conversation.client;
+    client
+        .write_attributes(TEMPERATURE, &["pmin=1", "pmax=10", "st=0.5"])?
+        .success()?;
+    let content = client.discover(TEMPERATURE)?.success()?.content?;
+    let link = content.links().first().ok_or("Discover finds nothing")?;
+    let names = ["pmin", "pmax", "st"];
+    let shown = names.map(|name| format!("{name}={}", link.attribute(name).unwrap_or("?")));
+    if shown.iter().any(|attribute| attribute.ends_with('?')) {
+        return Err(format!("Discover has {}", shown.join(" ")).into());
+    }
+    Ok(format!("{}, which Discover shows", shown.join(" ")))
+}
+
 fn observe(conversation: &mut Conversation) -> Result<String> {
     let path = TEMPERATURE;
     let answer = conversation
@@ -492,6 +509,22 @@ fn cancel(conversation: &mut Conversation) -> Result<String> {
         .cancel_observation(&observation)?
         .success()?;
     Ok("by token".into())
+}
+
+fn observe_composite(conversation: &mut Conversation) -> Result<String> {
+    let paths = [TEMPERATURE.parse()?, "/1/0/1".parse()?];
+    let client = &conversation.client;
+    let answer = client
+        .observe_composite(&paths, ContentFormat::SENML_JSON)?
+        .success()?;
+    let observation = answer.observation.ok_or("it does not observe them")?;
+    let notification = conversation.event("notification", |event| match event {
+        Event::Notification(notification) => Some(notification),
+        _ => None,
+    })?;
+    let count = notification.response.content?.records().len();
+    client.cancel_observation(&observation)?.success()?;
+    Ok(format!("notified of {count} values at once, and cancelled"))
 }
 
 fn deregister(conversation: &mut Conversation) -> Result<String> {
