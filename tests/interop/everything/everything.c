@@ -2,7 +2,8 @@
 /* A client with every object and every resource, for a server to do everything with.
  *
  * What an application does by itself is done on request, a line on standard input each:
- *   set PATH VALUE    send PATH...    create PATH    delete PATH    update    stop    start
+ *   set PATH VALUE    send PATH...    create PATH    delete PATH    cache PATH    update
+ *   stop    start
  * and every line is answered with one on standard error: `did COMMAND: RESULT`.
  */
 
@@ -22,7 +23,7 @@
 
 LOG_MODULE_REGISTER(everything, LOG_LEVEL_INF);
 
-enum { TEXT_ROOM = 32, PACKAGE_BLOCK = 1024, APP_DATA = 4096, MAX_PATHS = 6, STOP_MS = 10000 };
+enum { TEXT_ROOM = 32, PACKAGE_BLOCK = 1024, APP_DATA = 4096, MAX_PATHS = 6, SAMPLES = 8, STOP_MS = 10000 };
 
 static struct lwm2m_ctx client;
 static const char *endpoint;
@@ -273,6 +274,11 @@ static int obey(char *line)
 	}
 	if (strcmp(command, "send") == 0) {
 		return lwm2m_send_cb(&client, paths, count, sent);
+	}
+	if (strcmp(command, "cache") == 0 && count == 1) {
+		static struct lwm2m_time_series_elem samples[SAMPLES];
+
+		return lwm2m_enable_cache(&paths[0], samples, SAMPLES);
 	}
 	if (strcmp(command, "create") == 0 && count == 1) {
 		return lwm2m_create_object_inst(&paths[0]);

@@ -30,6 +30,10 @@ pub const CASES: &[Case] = &[
         "308 309 instances come and go in a composite observation",
         composite_instances,
     ),
+    (
+        "cached samples are sent and notified with their times",
+        samples,
+    ),
 ];
 
 /// How far a notification may be from when it is due.
@@ -257,4 +261,55 @@ fn composite_instances(session: &mut Session) -> Result<()> {
     let found = session.leshan.event("notification")?;
     same("what was deleted", &found["content"]["/16/1"], Value::Null)?;
     cancel(session, &paths)
+}
+
+/// The values of a time series, oldest first; each must have a time.
+fn series(entries: &Value, value: impl Fn(&Value) -> Value) -> Result<Vec<Value>> {
+    let entries = entries.as_array().ok_or("there is no time series")?;
+    if entries.iter().any(|entry| entry["timestamp"].is_null()) {
+        return Err(format!("a sample has no time in {entries:?}").into());
+    }
+    Ok(entries.iter().map(value).collect())
+}
+
+fn samples(session: &mut Session) -> Result<()> {
+    let path = "/3304/0/5700";
+    let second = Duration::from_millis(1100);
+    tell(session, &format!("cache {path}"))?;
+    let set = |session: &mut Session, values: [f64; 3]| -> Result<()> {
+        for value in values {
+            tell(session, &format!("set {path} {value}"))?;
+            // Samples of the same second are told apart by nothing.
+            std::thread::sleep(second);
+        }
+        Ok(())
+    };
+    set(session, [40.5, 41.5, 42.5])?;
+    session.leshan.forget("send");
+    tell(session, &format!("send {path}"))?;
+    let event = session.leshan.event("send")?;
+    let found = series(&event["values"], |entry| {
+        entry["nodes"][path]["value"].clone()
+    })?;
+    same("what was sent", &json!(found), json!([40.5, 41.5, 42.5]))?;
+    session.sample.printed("sent 0")?;
+
+    write(session, path, json!({"pmin": 5}))?;
+    session.leshan.forget("notification");
+    let observe = json!({"command": "observe", "path": path, "format": "SENML_CBOR"});
+    session.leshan.expect(observe, "2.05")?;
+    set(session, [43.5, 44.5, 45.5])?;
+    let found = session.leshan.event("notification")?;
+    let found = series(&found["timestamped"], |entry| {
+        entry["content"]["value"].clone()
+    })?;
+    same(
+        "what was notified",
+        &json!(found),
+        json!([43.5, 44.5, 45.5]),
+    )?;
+    let cancel = json!({"command": "cancelObserve", "path": path, "mode": "active"});
+    session.leshan.expect(cancel, "2.05")?;
+    session.leshan.forget("notification");
+    write(session, path, json!({"pmin": null}))
 }
