@@ -95,6 +95,14 @@ pub fn c_compiler() -> Result<Command> {
     Ok(command)
 }
 
+/// Whether a C++ compiler is here, which libFuzzer is built with.
+pub fn cxx_compiler() -> Result<()> {
+    let named = std::env::var("CXX").unwrap_or_else(|_| "c++".into());
+    process::output(Command::new(named).arg("--version"))
+        .map(drop)
+        .map_err(|error| format!("{error}\nA C++ compiler is needed to build libFuzzer").into())
+}
+
 /// Whether Java and Maven are here, which Leshan needs.
 pub fn java_and_maven() -> Result<()> {
     for (program, argument) in [("java", "-version"), ("mvn", "-version")] {
