@@ -31,8 +31,9 @@ impl Bytes for &[u8] {
     fn copy(&self, offset: usize, into: &mut [u8]) -> usize {
         let rest = self.get(offset..).unwrap_or_default();
         let count = rest.len().min(into.len());
-        for (to, from) in into.iter_mut().zip(rest) {
-            *to = *from;
+        match (into.get_mut(..count), rest.get(..count)) {
+            (Some(to), Some(from)) if to.len() == from.len() => to.copy_from_slice(from),
+            _ => return 0,
         }
         count
     }

@@ -9,6 +9,8 @@
     clippy::unwrap_used
 )]
 
+#[path = "../../../tests/fuzz/src/blocks.rs"]
+mod blocks;
 #[path = "../../../tests/fuzz/src/engine.rs"]
 mod engine;
 #[path = "../../../tests/fuzz/src/pull.rs"]
@@ -178,6 +180,28 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn blocks_in_any_order_are_answered_and_give_their_buffers_back(
+        messages in prop::collection::vec((any::<[u8; 5]>(), prop::collection::vec(any::<u8>(), 0..40), any::<bool>()), 0..24),
+    ) {
+        let mut input = vec![];
+        for (mut head, mut payload, full) in messages {
+            // Time goes by slowly, and most blocks are as long as they say.
+            head[2] &= 0x7f;
+            if full {
+                payload.resize(16 << (head[4] & 3), b'A');
+            }
+            input.extend_from_slice(&head);
+            input.push(payload.len() as u8);
+            input.extend_from_slice(&payload);
+        }
+        blocks::blocks(&input);
+    }
+}
+
 /// The corpus of the fuzz targets that do not read content, tests/fuzz/corpus, one folder per
 /// target.
 #[test]
@@ -192,6 +216,7 @@ fn the_corpus_is_answered_or_refused() {
             target(&std::fs::read(input.unwrap().path()).unwrap());
         }
     };
+    replay("blocks", blocks::blocks);
     replay("engine", engine::converse);
     replay("pull", pull::fetch);
     replay("message", text::message);

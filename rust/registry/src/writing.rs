@@ -497,11 +497,13 @@ impl Registry<'_> {
             // `offset + count + terminator <= room`.
             unsafe {
                 let target = to.pointer.add(offset);
-                changed |= fill(target, piece.source, at, count);
+                // Where it counts as a change in any case, nothing has to be compared.
+                changed |= moves(node);
+                changed |= fill(target, piece.source, at, count, !changed);
                 changed |= values::update_zero(target, count, count + terminator);
             }
             stored = true;
-            changed |= moves(node) || usize::from(slot.len()) != offset + count + terminator;
+            changed |= usize::from(slot.len()) != offset + count + terminator;
             slot.set_len((offset + count + terminator) as u16);
             let (part_len, part_offset) = (count + terminator, piece.offset + at);
             at += count;
@@ -590,11 +592,11 @@ pub(crate) fn has_terminator(text: &dyn Source) -> bool {
 }
 
 /// Copies `count` bytes of `source` from `from` on to `to`, through the stack because nothing may
-/// refer to application memory. Says whether anything changed.
+/// refer to application memory. Says whether anything changed, if it is to compare.
 ///
 /// # Safety
 /// `count` bytes are writable at `to`.
-unsafe fn fill(to: *mut u8, source: &dyn Source, from: usize, count: usize) -> bool {
+unsafe fn fill(to: *mut u8, source: &dyn Source, from: usize, count: usize, compare: bool) -> bool {
     let mut changed = false;
     let mut buffer = [0; 64];
     let mut at = 0;
@@ -608,7 +610,13 @@ unsafe fn fill(to: *mut u8, source: &dyn Source, from: usize, count: usize) -> b
             break;
         }
         // SAFETY: `at + copied <= count`, and the buffer is ours.
-        changed |= unsafe { values::update(to.add(at), buffer.as_ptr(), copied) };
+        unsafe {
+            if compare && !changed {
+                changed = values::update(to.add(at), buffer.as_ptr(), copied);
+            } else {
+                to.add(at).copy_from(buffer.as_ptr(), copied);
+            }
+        }
         at += copied;
     }
     changed

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the fuzz targets do with an input.
 
+mod blocks;
 mod engine;
 mod pull;
 mod read_all;
@@ -8,6 +9,7 @@ mod read_all;
 mod support;
 mod text;
 
+pub use blocks::blocks;
 pub use engine::converse;
 pub use pull::fetch;
 pub use read_all::{read_float, with_request};
