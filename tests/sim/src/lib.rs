@@ -13,6 +13,7 @@ mod network;
 pub mod pull;
 mod random;
 mod server;
+pub mod transfer;
 pub mod world;
 
 pub use network::Weather;
