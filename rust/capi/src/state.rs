@@ -9,12 +9,12 @@ use lwm2m_core::blockwise::Buffers;
 #[cfg(block_transfer)]
 use lwm2m_core::blockwise::Outgoing;
 use lwm2m_core::coap::ConnectionId;
-use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
+use lwm2m_core::coap::exchange::{self, Exchanges, TransmissionParameters};
 #[cfg(pull)]
 use lwm2m_core::firmware::Pull;
 use lwm2m_core::information_reporting::attributes::{Attribute, Attributes};
 use lwm2m_core::information_reporting::notified::{NotifiedValue, NotifiedValues};
-use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
+use lwm2m_core::information_reporting::observation::{self, Observations, ObservedPath};
 use lwm2m_core::model::Changes;
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::Client;
@@ -168,8 +168,8 @@ unsafe impl<T> Sync for Locked<T> {}
 
 static ENDPOINT_NAME: Locked<[Cell<u8>; ENDPOINT]> =
     Locked(UnsafeCell::new([const { Cell::new(0) }; ENDPOINT]));
-static OBSERVATION_SLOTS: Locked<[Cell<Observation>; OBSERVATIONS]> = Locked(UnsafeCell::new(
-    [const { Cell::new(Observation::FREE) }; OBSERVATIONS],
+static OBSERVATION_SLOTS: Locked<[observation::Slot; OBSERVATIONS]> = Locked(UnsafeCell::new(
+    [const { observation::Slot::FREE }; OBSERVATIONS],
 ));
 static OBSERVATION_PATHS: Locked<[Cell<ObservedPath>; OBSERVED_PATHS]> = Locked(UnsafeCell::new(
     [const { Cell::new(ObservedPath::UNUSED) }; OBSERVED_PATHS],
@@ -179,9 +179,8 @@ static ATTRIBUTES: Locked<[Cell<Option<Attribute>>; config::NUM_ATTR as usize]> 
 );
 static NOTIFIED_VALUES: Locked<[Cell<Option<NotifiedValue>>; NOTIFIED]> =
     Locked(UnsafeCell::new([const { Cell::new(None) }; NOTIFIED]));
-static EXCHANGE_SLOTS: Locked<[Cell<Exchange>; EXCHANGES]> = Locked(UnsafeCell::new(
-    [const { Cell::new(Exchange::FREE) }; EXCHANGES],
-));
+static EXCHANGE_SLOTS: Locked<[exchange::Slot; EXCHANGES]> =
+    Locked(UnsafeCell::new([const { exchange::Slot::FREE }; EXCHANGES]));
 #[cfg(block_transfer)]
 static REQUESTS: Locked<[Cell<Option<Outgoing<'static>>>; BODIES]> =
     Locked(UnsafeCell::new([const { Cell::new(None) }; BODIES]));

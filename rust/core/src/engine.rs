@@ -211,8 +211,8 @@ impl<'a> Engine<'a> {
                     if notified::evaluate(context) {
                         continue;
                     }
-                    if let Some((slot, observation)) = shared.observations.due(context.now) {
-                        notify::notify(context, &mut self.transfers, slot, &observation);
+                    if let Some(slot) = shared.observations.due(context.now) {
+                        notify::notify(context, &mut self.transfers, slot);
                         continue;
                     }
                     match shared.exchanges.due(context.now, context.entropy) {

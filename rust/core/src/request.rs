@@ -511,8 +511,13 @@ fn observe<M: DataModel>(
     let context = response.context;
     let shared = context.shared;
     let (connection, token) = (request.connection, request.token);
-    let mut observation = Observation::new(*path, connection, token, content.format, context.now);
-    observation.composite = content.source != Source::Read;
+    let observation = Observation {
+        composite: content.source != Source::Read,
+        path: *path,
+        connection,
+        token,
+        format: content.format,
+    };
     if options.observe == Some(OBSERVE_DEREGISTER) {
         let cancelled = shared.cancel_by_token(connection, &token);
         if !cancelled && cfg!(feature = "cancel-by-path") {
@@ -532,10 +537,10 @@ fn observe<M: DataModel>(
     // It is there before it is answered, so that it misses no change.
     let slot = shared
         .observations
-        .add(observation, content.paths, &shared.attributes)
+        .add(&observation, content.paths, &shared.attributes, context.now)
         .map_err(|_| Failure::Unavailable)?;
     shared.forget_notification(slot);
-    let sequence = shared.observations.get(slot).map(|added| added.sequence);
+    let sequence = shared.observations.sequence(slot);
     let answer = response.content(sequence, content);
     if answer.is_err() {
         shared.observations.cancel_slot(slot);

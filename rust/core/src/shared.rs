@@ -215,9 +215,9 @@ impl<'a> Shared<'a> {
 
     /// A notification of this slot that is on its way is not sent again.
     pub(crate) fn forget_notification(&self, slot: u8) {
-        let mut exchanges = self.exchanges.iter();
-        let in_flight =
-            exchanges.find(|(_, exchange)| exchange.purpose == Purpose::Notification(slot));
+        let in_flight = self
+            .exchanges
+            .find(&|exchange| exchange.purpose == Purpose::Notification(slot));
         if let Some((id, _)) = in_flight {
             self.exchanges.end(id);
         }

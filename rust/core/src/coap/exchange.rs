@@ -97,7 +97,6 @@ enum State {
 /// One message in flight.
 #[derive(Clone, Copy, Debug)]
 pub struct Exchange {
-    state: State,
     /// What it is for.
     pub purpose: Purpose,
     /// Where it goes.
@@ -106,32 +105,41 @@ pub struct Exchange {
     pub message_id: u16,
     /// Its token.
     pub token: Token,
-    offset: u16,
-    length: u16,
 }
 
-impl Exchange {
+/// Room for a message in flight, and how it stands: a cell for each thing that changes by itself.
+#[derive(Debug)]
+pub struct Slot {
+    exchange: Cell<Exchange>,
+    state: Cell<State>,
+    offset: Cell<u16>,
+    length: Cell<u16>,
+}
+
+impl Slot {
     /// An unused slot; all of it zero, so that a table of them takes no room in flash.
     pub const FREE: Self = Self {
-        state: State::Free,
-        purpose: Purpose::Registration,
-        connection: ConnectionId(0),
-        message_id: 0,
-        token: Token::EMPTY,
-        offset: 0,
-        length: 0,
+        exchange: Cell::new(Exchange {
+            purpose: Purpose::Registration,
+            connection: ConnectionId(0),
+            message_id: 0,
+            token: Token::EMPTY,
+        }),
+        state: Cell::new(State::Free),
+        offset: Cell::new(0),
+        length: Cell::new(0),
     };
 
-    const fn is_free(&self) -> bool {
-        matches!(self.state, State::Free)
+    fn is_free(&self) -> bool {
+        matches!(self.state.get(), State::Free)
     }
 
-    const fn is_queued(&self) -> bool {
-        matches!(self.state, State::Queued)
+    fn is_queued(&self) -> bool {
+        matches!(self.state.get(), State::Queued)
     }
 
-    const fn deadline(&self) -> Option<Instant> {
-        match self.state {
+    fn deadline(&self) -> Option<Instant> {
+        match self.state.get() {
             State::AwaitingAcknowledgement { deadline, .. }
             | State::AwaitingResponse { deadline } => Some(deadline),
             State::Free | State::Queued => None,
@@ -158,7 +166,7 @@ pub enum Due {
 
 /// The exchanges and the arena with their bytes.
 pub struct Exchanges<'a> {
-    slots: &'a [Cell<Exchange>],
+    slots: &'a [Slot],
     arena: Cell<Option<&'a mut [u8]>>,
     used: Cell<usize>,
     reserve: usize,
@@ -171,7 +179,7 @@ impl<'a> Exchanges<'a> {
     /// Update and De-register; no message is longer than `max_message`.
     #[must_use]
     pub const fn new(
-        slots: &'a [Cell<Exchange>],
+        slots: &'a [Slot],
         arena: &'a mut [u8],
         reserve: usize,
         max_message: usize,
@@ -196,7 +204,7 @@ impl<'a> Exchanges<'a> {
             .slots
             .iter()
             .enumerate()
-            .filter(|(_, slot)| slot.get().is_free());
+            .filter(|(_, slot)| slot.is_free());
         let (index, _) = free.next().ok_or(NoRoom)?;
         if !purpose.uses_reserve() && free.next().is_none() {
             return Err(NoRoom);
@@ -227,37 +235,48 @@ impl<'a> Exchanges<'a> {
         self.max_message
     }
 
+    fn slot(&self, id: ExchangeId) -> Option<&'a Slot> {
+        let slot = self.slots.get(usize::from(id.0))?;
+        (!slot.is_free()).then_some(slot)
+    }
+
     /// The exchange, `None` once it is over.
     #[must_use]
     pub fn get(&self, id: ExchangeId) -> Option<Exchange> {
-        let exchange = self.slots.get(usize::from(id.0))?.get();
-        (!exchange.is_free()).then_some(exchange)
+        Some(self.slot(id)?.exchange.get())
     }
 
-    /// All that are under way.
-    pub fn iter(&self) -> impl Iterator<Item = (ExchangeId, Exchange)> + '_ {
-        self.slots
-            .iter()
-            .zip(0..=u8::MAX)
-            .filter(|(slot, _)| !slot.get().is_free())
-            .map(|(slot, index)| (ExchangeId(index), slot.get()))
-    }
-
-    /// The first one under way that is `wanted`. The search exists once, whatever is looked for.
+    /// The first one under way that is `wanted`.
     pub fn find(&self, wanted: &dyn Fn(&Exchange) -> bool) -> Option<(ExchangeId, Exchange)> {
-        self.iter().find(|(_, exchange)| wanted(exchange))
+        self.search(true, wanted)
+    }
+
+    /// The same, perhaps of those only that have been sent. The search exists once, whatever is
+    /// looked for.
+    fn search(
+        &self,
+        queued: bool,
+        wanted: &dyn Fn(&Exchange) -> bool,
+    ) -> Option<(ExchangeId, Exchange)> {
+        for (slot, index) in self.slots.iter().zip(0..=u8::MAX) {
+            let exchange = slot.exchange.get();
+            if !slot.is_free() && (queued || !slot.is_queued()) && wanted(&exchange) {
+                return Some((ExchangeId(index), exchange));
+            }
+        }
+        None
     }
 
     /// Copies the message's bytes to the front of `into` and returns their number.
     pub fn copy(&self, id: ExchangeId, into: &mut [u8]) -> usize {
-        let Some(exchange) = self.get(id) else {
+        let Some(slot) = self.slot(id) else {
             return 0;
         };
         let Some(arena) = self.arena.take() else {
             return 0;
         };
-        let start = usize::from(exchange.offset);
-        let end = start.saturating_add(usize::from(exchange.length));
+        let start = usize::from(slot.offset.get());
+        let end = start.saturating_add(usize::from(slot.length.get()));
         let bytes = arena.get(start..end).unwrap_or_default();
         let count = match into.get_mut(..bytes.len()) {
             Some(into) => {
@@ -273,14 +292,13 @@ impl<'a> Exchanges<'a> {
     /// What is due at `now`, one at a time: messages not yet sent first, in the order they were
     /// written; then retransmissions and timeouts.
     pub fn due(&self, now: Instant, entropy: &dyn Fn() -> u32) -> Option<Due> {
-        let mut first: Option<(&Cell<Exchange>, u8)> = None;
+        let mut first: Option<(&Slot, u8)> = None;
         let mut least = usize::MAX;
         for (slot, index) in self.slots.iter().zip(0..=u8::MAX) {
-            let exchange = slot.get();
             // In the arena the message written first lies first; behind all of them, so to speak,
             // is the first one whose time has come.
-            let rank = match exchange.deadline() {
-                _ if exchange.is_queued() => usize::from(exchange.offset),
+            let rank = match slot.deadline() {
+                _ if slot.is_queued() => usize::from(slot.offset.get()),
                 Some(deadline) if deadline <= now => usize::MAX - 1,
                 _ => continue,
             };
@@ -290,8 +308,7 @@ impl<'a> Exchanges<'a> {
         }
         let (slot, index) = first?;
         let id = ExchangeId(index);
-        let mut exchange = slot.get();
-        let (timeout, retransmissions) = match exchange.state {
+        let (timeout, retransmissions) = match slot.state.get() {
             State::Queued => (self.parameters.initial_timeout(entropy()), 0),
             State::AwaitingAcknowledgement {
                 timeout,
@@ -301,16 +318,16 @@ impl<'a> Exchanges<'a> {
                 (timeout.saturating_mul(2), retransmissions.saturating_add(1))
             }
             _ => {
+                let Exchange { purpose, .. } = slot.exchange.get();
                 self.end(id);
-                return Some(Due::TimedOut(id, exchange.purpose));
+                return Some(Due::TimedOut(id, purpose));
             }
         };
-        exchange.state = State::AwaitingAcknowledgement {
+        slot.state.set(State::AwaitingAcknowledgement {
             deadline: now.after_millis(u64::from(timeout)),
             timeout,
             retransmissions,
-        };
-        slot.set(exchange);
+        });
         Some(Due::Transmit(id))
     }
 
@@ -319,11 +336,10 @@ impl<'a> Exchanges<'a> {
     pub fn next_deadline(&self) -> Option<Instant> {
         let mut next = None;
         for slot in self.slots {
-            let exchange = slot.get();
-            if exchange.is_queued() {
+            if slot.is_queued() {
                 return Some(Instant::default());
             }
-            next = Instant::earliest(next, exchange.deadline());
+            next = Instant::earliest(next, slot.deadline());
         }
         next
     }
@@ -335,10 +351,8 @@ impl<'a> Exchanges<'a> {
         connection: ConnectionId,
         message_id: u16,
     ) -> Option<(ExchangeId, Exchange)> {
-        self.find(&|exchange| {
-            exchange.connection == connection
-                && exchange.message_id == message_id
-                && !exchange.is_queued()
+        self.search(false, &|exchange| {
+            exchange.connection == connection && exchange.message_id == message_id
         })
     }
 
@@ -349,56 +363,47 @@ impl<'a> Exchanges<'a> {
         connection: ConnectionId,
         token: &Token,
     ) -> Option<(ExchangeId, Exchange)> {
-        self.find(&|exchange| {
+        self.search(false, &|exchange| {
             exchange.connection == connection
                 && exchange.token == *token
                 && exchange.purpose.expects_response()
-                && !exchange.is_queued()
         })
     }
 
     /// Notes an empty acknowledgement. Returns the purpose when that ends the exchange.
     pub fn acknowledge(&self, id: ExchangeId, now: Instant) -> Option<Purpose> {
-        let mut exchange = self.get(id)?;
-        if !exchange.purpose.expects_response() {
+        let slot = self.slot(id)?;
+        let Exchange { purpose, .. } = slot.exchange.get();
+        if !purpose.expects_response() {
             self.end(id);
-            return Some(exchange.purpose);
+            return Some(purpose);
         }
-        exchange.state = State::AwaitingResponse {
+        slot.state.set(State::AwaitingResponse {
             deadline: now.after_millis(EXCHANGE_LIFETIME),
-        };
-        self.set(id, exchange);
+        });
         None
     }
 
     /// Ends an exchange and gives its bytes back.
     pub fn end(&self, id: ExchangeId) {
-        let Some(ended) = self.get(id) else { return };
+        let Some(ended) = self.slot(id) else { return };
         let Some(arena) = self.arena.take() else {
             return;
         };
-        let start = usize::from(ended.offset);
-        let end = start.saturating_add(usize::from(ended.length));
+        let (offset, length) = (ended.offset.get(), ended.length.get());
+        let start = usize::from(offset);
+        let end = start.saturating_add(usize::from(length));
         let used = self.used.get();
         if end <= used && used <= arena.len() {
             arena.copy_within(end..used, start);
-            self.used
-                .set(used.saturating_sub(usize::from(ended.length)));
+            self.used.set(used.saturating_sub(usize::from(length)));
         }
         self.arena.set(Some(arena));
+        ended.state.set(State::Free);
         for slot in self.slots {
-            let mut exchange = slot.get();
-            if !exchange.is_free() && exchange.offset > ended.offset {
-                exchange.offset = exchange.offset.saturating_sub(ended.length);
-                slot.set(exchange);
+            if !slot.is_free() && slot.offset.get() > offset {
+                slot.offset.set(slot.offset.get().saturating_sub(length));
             }
-        }
-        self.set(id, Exchange::FREE);
-    }
-
-    fn set(&self, id: ExchangeId, exchange: Exchange) {
-        if let Some(slot) = self.slots.get(usize::from(id.0)) {
-            slot.set(exchange);
         }
     }
 }
@@ -445,17 +450,18 @@ impl Draft<'_, '_> {
             return Err(NoRoom);
         }
         let offset = self.exchanges.used.get();
-        let exchange = Exchange {
-            state: State::Queued,
+        let slots = self.exchanges.slots;
+        let slot = slots.get(usize::from(self.id.0)).ok_or(NoRoom)?;
+        slot.offset.set(u16::try_from(offset).map_err(|_| NoRoom)?);
+        slot.length.set(u16::try_from(length).map_err(|_| NoRoom)?);
+        slot.exchange.set(Exchange {
             purpose: self.purpose,
             connection,
             message_id,
             token,
-            offset: u16::try_from(offset).map_err(|_| NoRoom)?,
-            length: u16::try_from(length).map_err(|_| NoRoom)?,
-        };
+        });
+        slot.state.set(State::Queued);
         self.exchanges.used.set(offset.saturating_add(length));
-        self.exchanges.set(self.id, exchange);
         Ok(self.id)
     }
 }
@@ -484,8 +490,8 @@ mod tests {
 
     const PARAMETERS: TransmissionParameters = TransmissionParameters::DEFAULT;
 
-    fn slots<const N: usize>() -> [Cell<Exchange>; N] {
-        [const { Cell::new(Exchange::FREE) }; N]
+    fn slots<const N: usize>() -> [Slot; N] {
+        [const { Slot::FREE }; N]
     }
 
     fn put(exchanges: &Exchanges<'_>, purpose: Purpose, bytes: &[u8], mid: u16) -> ExchangeId {

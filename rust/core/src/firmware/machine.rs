@@ -130,9 +130,10 @@ impl Machine {
 
     /// Ends the request under way and the connection; `None` once both are gone.
     fn closed_first(&mut self, shared: &Shared<'_>) -> Option<Step> {
-        let under_way =
-            |(_, exchange): &(_, crate::coap::exchange::Exchange)| exchange.connection == PULL;
-        if let Some((id, _)) = shared.exchanges.iter().find(under_way) {
+        let under_way = shared
+            .exchanges
+            .find(&|exchange| exchange.connection == PULL);
+        if let Some((id, _)) = under_way {
             shared.exchanges.end(id);
         }
         core::mem::take(&mut self.open).then_some(Step::Close)
@@ -182,7 +183,7 @@ impl Machine {
     /// Queues the request for the block that is to come.
     fn ask<M>(&mut self, context: &Context<'_, '_, M>) {
         let shared = context.shared;
-        let is_alone = shared.exchanges.iter().next().is_none();
+        let is_alone = shared.exchanges.find(&|_| true).is_none();
         let Some(block) = Block::at(self.package.offset, false, self.package.size) else {
             // RFC 7959 §2.2: more than 2^20 blocks of this size cannot be asked for.
             self.state = State::Over(Err(Failure::Block));

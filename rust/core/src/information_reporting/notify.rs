@@ -22,10 +22,12 @@ pub(crate) fn notify<'a, M: DataModel>(
     context: &Context<'_, 'a, M>,
     transfers: &mut Transfers<'a>,
     slot: u8,
-    observation: &Observation,
 ) {
     let shared = context.shared;
-    if observation.is_ending() {
+    let Some(observation) = &shared.observations.get(slot) else {
+        return;
+    };
+    if shared.observations.is_ending(slot) {
         return end_with(context, slot, observation, Code::NOT_FOUND);
     }
     // What changes from here on may not be in it any more.
@@ -96,7 +98,7 @@ fn make<'a, M: DataModel>(
     };
     let message_id = shared.message_id();
     let room = draft.buffer().len();
-    let sequence = next_sequence(observation.sequence);
+    let sequence = next_sequence(shared.observations.sequence(slot).unwrap_or(0));
     let token = observation.token;
     let header = Header {
         kind: MessageType::Confirmable,

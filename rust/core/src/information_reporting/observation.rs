@@ -22,10 +22,9 @@ enum State {
     Removed,
 }
 
-/// One observation, of one path or of several.
+/// What a request to observe asks for, one path or several.
 #[derive(Clone, Copy, Debug)]
 pub struct Observation {
-    state: State,
     /// Whether it came from an Observe-Composite.
     pub composite: bool,
     /// The path it watches, the first of several; what its events name.
@@ -36,91 +35,73 @@ pub struct Observation {
     pub token: Token,
     /// The content format of its notifications.
     pub format: ContentFormat,
+}
+
+/// Room for an observation, and how it stands: a cell for each thing that changes by itself.
+#[derive(Debug)]
+pub struct Slot {
+    state: Cell<State>,
+    observation: Cell<Observation>,
     /// The value of the last Observe option sent, RFC 7641 §3.4: 24 bits, ascending.
-    pub sequence: u32,
+    sequence: Cell<u32>,
     /// The most time between two notifications, of all its paths; 0 for none.
-    maximum: u32,
+    maximum: Cell<u32>,
     /// A value changed: how long after the last notification that is told.
-    changed: Option<u32>,
+    changed: Cell<Option<u32>>,
     /// When the last notification (or the first answer) was made.
-    last: Instant,
+    last: Cell<Instant>,
     /// No notification before this time, after one found no room.
-    held_until: Instant,
-    in_flight: bool,
+    held_until: Cell<Instant>,
+    in_flight: Cell<bool>,
 }
 
 /// How long a notification that found no room is put off, in milliseconds.
 const HOLD: u64 = 1000;
 
-impl Observation {
+impl Slot {
     /// An unused slot; all of it zero, so that a table of them takes no room in flash.
     pub const FREE: Self = Self {
-        state: State::Free,
-        composite: false,
-        path: Path::resource_instance(0, 0, 0, 0),
-        connection: ConnectionId(0),
-        token: Token::EMPTY,
-        format: ContentFormat::PlainText,
-        sequence: 0,
-        maximum: 0,
-        changed: None,
-        last: Instant::from_millis(0),
-        held_until: Instant::from_millis(0),
-        in_flight: false,
+        state: Cell::new(State::Free),
+        observation: Cell::new(Observation {
+            composite: false,
+            path: Path::resource_instance(0, 0, 0, 0),
+            connection: ConnectionId(0),
+            token: Token::EMPTY,
+            format: ContentFormat::PlainText,
+        }),
+        sequence: Cell::new(0),
+        maximum: Cell::new(0),
+        changed: Cell::new(None),
+        last: Cell::new(Instant::from_millis(0)),
+        held_until: Cell::new(Instant::from_millis(0)),
+        in_flight: Cell::new(false),
     };
 
-    /// A new observation of one path whose first answer is made at `now`.
-    #[must_use]
-    pub const fn new(
-        path: Path,
-        connection: ConnectionId,
-        token: Token,
-        format: ContentFormat,
-        now: Instant,
-    ) -> Self {
-        Self {
-            state: State::Active,
-            path,
-            connection,
-            token,
-            format,
-            sequence: FIRST_SEQUENCE,
-            last: now,
-            ..Self::FREE
-        }
-    }
-
-    /// The same of several paths, given in ascending order.
-    #[must_use]
-    pub const fn composite(mut self) -> Self {
-        self.composite = true;
-        self
-    }
-
-    /// Whether what it watches is gone, so that nothing is left but to say so.
-    #[must_use]
-    pub fn is_ending(&self) -> bool {
-        self.state == State::Ending
+    /// Whether there is an observation, though it may have nothing left to watch.
+    fn is_live(&self) -> bool {
+        matches!(self.state.get(), State::Active | State::Ending)
     }
 
     /// When the next notification is due: a change waits for the Minimum Period, the Maximum
     /// Period asks for one in any case, and one in flight is waited for.
     fn due(&self) -> Option<Instant> {
-        if self.in_flight {
+        if self.in_flight.get() {
             return None;
         }
-        let changed = match self.state {
-            State::Active => self.changed.map(|seconds| self.last.after_secs(seconds)),
-            State::Ending => Some(self.last),
+        let last = self.last.get();
+        let wait = match (self.state.get(), self.maximum.get()) {
+            (State::Active, 0) => self.changed.get()?,
+            (State::Active, maximum) => self.changed.get().unwrap_or(maximum).min(maximum),
+            (State::Ending, _) => 0,
             _ => return None,
         };
-        let idle = (self.maximum != 0).then(|| self.last.after_secs(self.maximum));
-        Instant::earliest(changed, idle).map(|due| due.max(self.held_until))
+        Some(last.after_secs(wait).max(self.held_until.get()))
     }
 
     /// Notes a change that waits this long; of several the one that waits least counts.
-    fn note_change(&mut self, seconds: u32) {
-        self.changed = Some(self.changed.map_or(seconds, |before| before.min(seconds)));
+    fn note_change(&self, seconds: u32) {
+        let before = self.changed.get().unwrap_or(seconds);
+        self.changed.set(Some(before.min(seconds)));
     }
 }
 
@@ -170,7 +151,7 @@ pub enum ObserveEvent {
 
 /// All observations, in storage lent by the caller.
 pub struct Observations<'a> {
-    slots: &'a [Cell<Observation>],
+    slots: &'a [Slot],
     paths: &'a [Cell<ObservedPath>],
     path_count: Cell<usize>,
     /// One bit for each level that an observed path has.
@@ -189,7 +170,7 @@ pub struct NoSlot;
 impl<'a> Observations<'a> {
     /// Takes the storage: one slot for each observation, one entry for each path they watch.
     #[must_use]
-    pub const fn new(slots: &'a [Cell<Observation>], paths: &'a [Cell<ObservedPath>]) -> Self {
+    pub const fn new(slots: &'a [Slot], paths: &'a [Cell<ObservedPath>]) -> Self {
         Self {
             slots,
             paths,
@@ -204,57 +185,54 @@ impl<'a> Observations<'a> {
     /// The observation in this slot, while there is one.
     #[must_use]
     pub fn get(&self, slot: u8) -> Option<Observation> {
-        let observation = self.slots.get(usize::from(slot))?.get();
-        matches!(observation.state, State::Active | State::Ending).then_some(observation)
+        Some(self.live(slot)?.observation.get())
     }
 
-    fn set(&self, slot: u8, observation: Observation) {
-        if let Some(cell) = self.slots.get(usize::from(slot)) {
-            cell.set(observation);
-        }
+    /// The value of the last Observe option sent for this slot.
+    #[must_use]
+    pub fn sequence(&self, slot: u8) -> Option<u32> {
+        Some(self.live(slot)?.sequence.get())
+    }
+
+    /// Whether what it watches is gone, so that nothing is left but to say so.
+    #[must_use]
+    pub fn is_ending(&self, slot: u8) -> bool {
+        self.live(slot)
+            .is_some_and(|slot| slot.state.get() == State::Ending)
+    }
+
+    #[inline(never)]
+    fn live(&self, slot: u8) -> Option<&'a Slot> {
+        let slot = self.slots.get(usize::from(slot))?;
+        slot.is_live().then_some(slot)
+    }
+
+    /// The same, for something that may change when it is due.
+    fn change(&self, slot: u8) -> Option<&'a Slot> {
         self.stale.set(true);
+        self.live(slot)
     }
 
-    fn iter(&self) -> impl Iterator<Item = (u8, Observation)> + '_ {
-        self.slots
-            .iter()
-            .zip(0..=u8::MAX)
-            .map(|(cell, slot)| (slot, cell.get()))
-            .filter(|(_, observation)| observation.state != State::Free)
-    }
-
-    fn free_slot(&self) -> Option<u8> {
-        let mut slots = self.slots.iter().zip(0..=u8::MAX);
-        let (_, slot) = slots.find(|(cell, _)| cell.get().state == State::Free)?;
-        Some(slot)
+    fn iter(&self) -> impl Iterator<Item = (u8, &'a Slot)> + use<'a> {
+        (0..=u8::MAX).zip(self.slots)
     }
 
     /// The observation by the same peer, of the same kind and the same paths, in ascending order.
     pub fn like(&self, observation: &Observation, paths: &[Path]) -> Option<u8> {
-        let (first, others) = paths.split_first()?;
-        let mut like = None;
-        self.visit_between(first, first, &mut |entry| {
-            let same = self.get(entry.slot).is_some_and(|found| {
-                found.composite == observation.composite
-                    && found.connection == observation.connection
-                    && others.iter().all(|path| self.watches(entry.slot, path))
-                    && (!found.composite || self.paths_of(entry.slot).count() == paths.len())
-            });
-            if same {
-                like = Some(entry.slot);
-            }
-        });
-        like
-    }
-
-    fn watches(&self, slot: u8, path: &Path) -> bool {
-        let mut watches = false;
-        self.visit_between(path, path, &mut |entry| watches |= entry.slot == slot);
-        watches
+        let alike = |slot: u8, other: &Slot| {
+            let other = other.observation.get();
+            other.path == observation.path
+                && other.composite == observation.composite
+                && other.connection == observation.connection
+                && self.paths_of(slot).eq(paths.iter().copied())
+        };
+        let mut slots = self.iter();
+        let (slot, _) = slots.find(|(slot, other)| other.is_live() && alike(*slot, other))?;
+        Some(slot)
     }
 
     /// The paths an observation watches, in ascending order.
-    pub fn paths_of(&self, slot: u8) -> impl Iterator<Item = Path> + 'a {
+    pub fn paths_of(&self, slot: u8) -> impl Iterator<Item = Path> + use<'a> {
         self.used_paths()
             .iter()
             .map(Cell::get)
@@ -262,50 +240,64 @@ impl<'a> Observations<'a> {
             .map(|entry| entry.path)
     }
 
-    /// Adds an observation of these paths, given in ascending order. One of the same paths by the
-    /// same peer is replaced (RFC 7641 §4.1: the new token takes the place of the old) and not
-    /// announced again. Its numbers go on (the request came twice, or the server observes anew): the
-    /// answer must not look older than the notifications before it, RFC 7641 §3.4. Returns its slot.
+    /// Adds an observation of these paths, given in ascending order, whose first answer is made at
+    /// `now`. One of the same paths by the same peer is replaced (RFC 7641 §4.1: the new token takes
+    /// the place of the old) and not announced again. Its numbers go on (the request came twice, or
+    /// the server observes anew): the answer must not look older than the notifications before it,
+    /// RFC 7641 §3.4. Returns its slot.
     ///
     /// # Errors
     /// No slot is free.
     pub fn add(
         &self,
-        mut observation: Observation,
+        observation: &Observation,
         paths: &[Path],
         attributes: &Attributes<'_>,
+        now: Instant,
     ) -> Result<u8, NoSlot> {
-        let slot = match self.like(&observation, paths) {
-            Some(slot) => {
-                let before = self.get(slot).map_or(0, |old| old.sequence);
-                observation.sequence = next_sequence(before);
-                slot
+        let (index, slot) = match self.like(observation, paths) {
+            Some(index) => {
+                let slot = self.live(index).ok_or(NoSlot)?;
+                slot.sequence.set(next_sequence(slot.sequence.get()));
+                (index, slot)
             }
             None if self.path_count.get().saturating_add(paths.len()) <= self.paths.len() => {
-                let slot = self.free_slot().ok_or(NoSlot)?;
+                let mut slots = self.iter();
+                let free = slots.find(|(_, slot)| slot.state.get() == State::Free);
+                let (index, slot) = free.ok_or(NoSlot)?;
                 for path in paths {
                     self.insert_path(ObservedPath {
                         path: *path,
-                        slot,
+                        slot: index,
                         known: Known::New,
                     });
                 }
-                slot
+                slot.sequence.set(FIRST_SEQUENCE);
+                (index, slot)
             }
             None => return Err(NoSlot),
         };
-        observation.maximum = self.maximum_period(slot, attributes);
-        self.set(slot, observation);
-        Ok(slot)
+        slot.state.set(State::Active);
+        slot.observation.set(*observation);
+        slot.changed.set(None);
+        slot.last.set(now);
+        slot.held_until.set(now);
+        slot.in_flight.set(false);
+        slot.maximum.set(self.maximum_period(index, attributes));
+        self.stale.set(true);
+        Ok(index)
     }
 
     /// The least of the Maximum Periods of an observation's paths, 0 if none has one.
     fn maximum_period(&self, slot: u8, attributes: &Attributes<'_>) -> u32 {
-        self.paths_of(slot)
-            .map(|path| attributes.periods(&path).maximum)
-            .filter(|maximum| *maximum != 0)
-            .min()
-            .unwrap_or(0)
+        let mut least = 0;
+        for path in self.paths_of(slot) {
+            let maximum = attributes.periods(&path).maximum;
+            if least == 0 || (maximum != 0 && maximum < least) {
+                least = maximum;
+            }
+        }
+        least
     }
 
     fn insert_path(&self, entry: ObservedPath) {
@@ -324,22 +316,6 @@ impl<'a> Observations<'a> {
         self.untold.set(true);
     }
 
-    /// Drops the entries that `keep` does not want.
-    fn retain_paths(&self, keep: impl Fn(&ObservedPath) -> bool) {
-        let used = self.used_paths();
-        let mut kept = used.iter();
-        let mut levels = 0;
-        for entry in used.iter().map(Cell::get).filter(keep) {
-            levels |= level_bit(&entry.path);
-            if let Some(to) = kept.next() {
-                to.set(entry);
-            }
-        }
-        self.levels.set(levels);
-        self.path_count
-            .set(used.len().saturating_sub(kept.as_slice().len()));
-    }
-
     fn used_paths(&self) -> &'a [Cell<ObservedPath>] {
         self.paths.get(..self.path_count.get()).unwrap_or_default()
     }
@@ -350,33 +326,33 @@ impl<'a> Observations<'a> {
             .partition_point(|cell| cell.get().path.key() < key)
     }
 
-    /// Shows the entries from `first` up to and including `last`.
-    fn visit_between(&self, first: &Path, last: &Path, visit: &mut dyn FnMut(&ObservedPath)) {
-        let used = self.used_paths();
-        let from = used.get(self.first_not_before(first)..);
-        for cell in from.unwrap_or_default() {
+    /// Shows `f` the entries from `first` up to and including `last`.
+    fn visit_between(&self, first: &Path, last: &Path, f: &mut dyn FnMut(&ObservedPath)) {
+        let paths = self.used_paths().get(self.first_not_before(first)..);
+        for cell in paths.unwrap_or_default() {
             let entry = cell.get();
             if entry.path.key() > last.key() {
-                break;
+                return;
             }
             if entry.known != Known::Gone {
-                visit(&entry);
+                f(&entry);
             }
         }
     }
 
-    /// Shows the entries for `path` and what lies below it, and for each path above it.
-    fn visit_overlapping(&self, path: &Path, visit: &mut dyn FnMut(&ObservedPath)) {
+    /// Shows `f` the entries for each path above `path`, the innermost first, and for the path itself
+    /// and what lies below it.
+    fn visit_overlapping(&self, path: &Path, f: &mut dyn FnMut(&ObservedPath)) {
         let levels = self.levels.get();
-        if levels & bits_from(path.level()) != 0 {
-            self.visit_between(&path.first_below(), path, visit);
-        }
         let mut above = *path;
         while above != Path::ROOT && levels != 0 {
             above = above.parent();
             if levels & level_bit(&above) != 0 {
-                self.visit_between(&above, &above, visit);
+                self.visit_between(&above, &above, f);
             }
+        }
+        if levels & bits_from(path.level()) != 0 {
+            self.visit_between(&path.first_below(), path, f);
         }
     }
 
@@ -400,113 +376,119 @@ impl<'a> Observations<'a> {
         self.visit_overlapping(path, &mut |entry| {
             observed = true;
             if !later(entry.slot) {
-                self.note_change(entry.slot, &entry.path, path, attributes);
+                self.note_change(entry, path, attributes);
             }
         });
         observed
     }
 
     /// A change at `path` waits for the Minimum Period of the path observed and for its own.
-    fn note_change(&self, slot: u8, observed: &Path, path: &Path, attributes: &Attributes<'_>) {
-        if let Some(mut observation) = self.get(slot) {
-            let mut seconds = attributes.periods(observed).minimum;
-            if path != observed && !attributes.is_empty() {
+    fn note_change(&self, observed: &ObservedPath, path: &Path, attributes: &Attributes<'_>) {
+        if let Some(slot) = self.change(observed.slot) {
+            let mut seconds = attributes.periods(&observed.path).minimum;
+            if *path != observed.path && !attributes.is_empty() {
                 seconds = seconds.max(attributes.periods(path).minimum);
             }
-            observation.note_change(seconds);
-            self.set(slot, observation);
+            slot.note_change(seconds);
         }
     }
 
     /// Notes for one observation that the value at `path` changed.
     pub(crate) fn changed_for(&self, slot: u8, path: &Path, attributes: &Attributes<'_>) {
-        self.visit_overlapping(path, &mut |entry| {
-            if entry.slot == slot {
-                self.note_change(slot, &entry.path, path, attributes);
-            }
-        });
+        self.changed(path, attributes, &|other| other != slot);
     }
 
     /// Has attributes that changed hold for the observations there are.
     pub(crate) fn attributes_changed(&self, attributes: &Attributes<'_>) {
-        for (slot, mut observation) in self.iter() {
-            observation.maximum = self.maximum_period(slot, attributes);
-            if observation.changed.is_some() {
-                observation.changed = self
-                    .paths_of(slot)
-                    .map(|path| attributes.periods(&path).minimum)
-                    .min();
+        for (index, slot) in self.iter() {
+            slot.maximum.set(self.maximum_period(index, attributes));
+            if slot.changed.get().is_some() {
+                let minima = self
+                    .paths_of(index)
+                    .map(|path| attributes.periods(&path).minimum);
+                slot.changed.set(minima.min());
             }
-            self.set(slot, observation);
         }
+        self.stale.set(true);
     }
 
     /// The observation that this token made.
     #[must_use]
     pub fn by_token(&self, connection: ConnectionId, token: &Token) -> Option<u8> {
-        self.iter().find_map(|(slot, observation)| {
-            (observation.state == State::Active
+        let mut slots = self.iter();
+        let (slot, _) = slots.find(|(_, slot)| {
+            let observation = slot.observation.get();
+            slot.state.get() == State::Active
                 && observation.connection == connection
-                && observation.token == *token)
-                .then_some(slot)
-        })
+                && observation.token == *token
+        })?;
+        Some(slot)
     }
 
     /// Cancels the observation in this slot.
     pub fn cancel_slot(&self, slot: u8) {
-        if let Some(observation) = self.get(slot) {
-            self.remove(slot, observation);
+        if let Some(cancelled) = self.change(slot) {
+            cancelled.state.set(State::Removed);
+            self.forget_paths(slot, &Path::ROOT);
         }
     }
 
     /// Ends the watching of paths at or below one that is gone. An observation that has no other
     /// path ends with a notification that says so; the others go on.
     pub fn cancel_below(&self, path: &Path) {
-        for (slot, mut observation) in self.iter() {
-            if observation.state != State::Active
-                || !self.paths_of(slot).any(|observed| path.contains(&observed))
-            {
+        for (index, slot) in self.iter() {
+            if slot.state.get() != State::Active || !self.forget_paths(index, path) {
                 continue;
             }
-            self.forget_paths(|entry| entry.slot == slot && path.contains(&entry.path));
-            match self.paths_of(slot).next() {
+            match self.paths_of(index).next() {
                 Some(first) => {
-                    observation.path = first;
-                    observation.note_change(0);
+                    slot.observation.set(Observation {
+                        path: first,
+                        ..slot.observation.get()
+                    });
+                    slot.note_change(0);
                 }
-                None => observation.state = State::Ending,
+                None => slot.state.set(State::Ending),
             }
-            self.set(slot, observation);
+            self.stale.set(true);
         }
     }
 
     /// Cancels all observations of a peer.
     pub fn cancel_all(&self, connection: ConnectionId) {
-        for (slot, observation) in self.iter() {
-            if observation.connection == connection {
-                self.cancel_slot(slot);
+        for (index, slot) in self.iter() {
+            if slot.observation.get().connection == connection {
+                self.cancel_slot(index);
             }
         }
     }
 
-    fn remove(&self, slot: u8, mut observation: Observation) {
-        self.forget_paths(|entry| entry.slot == slot);
-        observation.state = State::Removed;
-        self.set(slot, observation);
-        self.untold.set(true);
-    }
-
-    /// Nobody observes these paths any more. The application is told of those it knows.
-    fn forget_paths(&self, which: impl Fn(&ObservedPath) -> bool) {
-        self.retain_paths(|entry| entry.known != Known::New || !which(entry));
-        for cell in self.used_paths() {
+    /// An observation no longer watches its paths at and below this one. The application is told of
+    /// those it knows. Returns whether there were any.
+    fn forget_paths(&self, slot: u8, path: &Path) -> bool {
+        let mut forgotten = false;
+        let used = self.used_paths();
+        let mut kept = used.iter();
+        let mut levels = 0;
+        for cell in used {
             let mut entry = cell.get();
-            if which(&entry) {
+            if entry.slot == slot && entry.known != Known::Gone && path.contains(&entry.path) {
+                forgotten = true;
+                if entry.known == Known::New {
+                    continue;
+                }
                 entry.known = Known::Gone;
-                cell.set(entry);
+            }
+            levels |= level_bit(&entry.path);
+            if let Some(to) = kept.next() {
+                to.set(entry);
             }
         }
+        self.levels.set(levels);
+        self.path_count
+            .set(used.len().saturating_sub(kept.as_slice().len()));
         self.untold.set(true);
+        forgotten
     }
 
     /// The next observed path whose beginning or end the application has not been told of: ends
@@ -519,9 +501,9 @@ impl<'a> Observations<'a> {
         if let Some(gone) = used.iter().position(|cell| cell.get().known == Known::Gone) {
             return Some((ObserveEvent::Removed, self.take_path(gone)));
         }
-        for (slot, observation) in self.iter() {
-            if observation.state == State::Removed {
-                self.set(slot, Observation::FREE);
+        for slot in self.slots {
+            if slot.state.get() == State::Removed {
+                slot.state.set(State::Free);
             }
         }
         let Some(cell) = used.iter().find(|cell| cell.get().known == Known::New) else {
@@ -545,71 +527,62 @@ impl<'a> Observations<'a> {
         carried.path
     }
 
-    /// An observation whose notification is due at `now`.
-    pub fn due(&self, now: Instant) -> Option<(u8, Observation)> {
+    /// The slot of an observation whose notification is due at `now`.
+    pub fn due(&self, now: Instant) -> Option<u8> {
         if self.next_deadline().is_none_or(|deadline| deadline > now) {
             return None;
         }
-        self.iter()
-            .find(|(_, observation)| observation.due().is_some_and(|due| due <= now))
+        let mut slots = self.iter();
+        let (slot, _) = slots.find(|(_, slot)| slot.due().is_some_and(|due| due <= now))?;
+        Some(slot)
     }
 
     /// When the next notification is due.
     pub fn next_deadline(&self) -> Option<Instant> {
         if self.stale.replace(false) {
-            let earliest = self
-                .iter()
-                .map(|(_, observation)| observation.due())
-                .fold(None, Instant::earliest);
-            self.earliest.set(earliest);
+            let due = self.slots.iter().filter_map(Slot::due);
+            self.earliest.set(due.min());
         }
         self.earliest.get()
     }
 
     /// Takes note of a change away, because its notification is made now.
     pub fn take_change(&self, slot: u8) -> Option<u32> {
-        let mut observation = self.get(slot)?;
-        let change = observation.changed.take();
-        self.set(slot, observation);
-        change
+        self.change(slot)?.changed.take()
     }
 
     /// Notes that a notification is on its way, with this sequence number.
     pub fn sent(&self, slot: u8, sequence: u32, now: Instant) {
-        if let Some(mut observation) = self.get(slot) {
-            observation.sequence = sequence;
-            observation.in_flight = true;
-            observation.last = now;
-            self.set(slot, observation);
+        if let Some(slot) = self.change(slot) {
+            slot.sequence.set(sequence);
+            slot.in_flight.set(true);
+            slot.last.set(now);
         }
     }
 
     /// Puts a notification off that could not be made for want of room, and the change it was for.
     pub fn postpone(&self, slot: u8, change: Option<u32>, now: Instant) {
-        if let Some(mut observation) = self.get(slot) {
+        if let Some(slot) = self.change(slot) {
             if let Some(seconds) = change {
-                observation.note_change(seconds);
+                slot.note_change(seconds);
             }
-            observation.held_until = now.after_millis(HOLD);
-            self.set(slot, observation);
+            slot.held_until.set(now.after_millis(HOLD));
         }
     }
 
     /// Has another notification follow, for what did not fit into the last one.
     pub(crate) fn go_on(&self, slot: u8, attributes: &Attributes<'_>) {
         let minimum = |path: Path| attributes.periods(&path).minimum;
-        if let Some(mut observation) = self.get(slot) {
-            let seconds = self.paths_of(slot).map(minimum).min();
-            observation.note_change(seconds.unwrap_or(0));
-            self.set(slot, observation);
+        let seconds = self.paths_of(slot).map(minimum).min();
+        if let Some(slot) = self.change(slot) {
+            slot.note_change(seconds.unwrap_or(0));
         }
     }
 
     /// Notes that the notification on its way was acknowledged or given up.
     pub fn settled(&self, slot: u8) {
-        if let Some(mut observation) = self.get(slot) {
-            observation.in_flight = false;
-            self.set(slot, observation);
+        if let Some(slot) = self.change(slot) {
+            slot.in_flight.set(false);
         }
     }
 }
@@ -649,15 +622,16 @@ mod tests {
     impl Bench<'_> {
         fn try_observe(&self, paths: &[&str], token: u8, now: u64) -> Result<u8, NoSlot> {
             let paths: Vec<_> = paths.iter().map(|path| parse(path)).collect();
-            let mut observation = Observation::new(
-                paths[0],
-                SERVER,
-                Token::new(&[token]),
-                ContentFormat::SenmlCbor,
-                Instant::from_millis(now),
-            );
-            observation.composite = paths.len() > 1;
-            self.observations.add(observation, &paths, &self.attributes)
+            let observation = Observation {
+                composite: paths.len() > 1,
+                path: paths[0],
+                connection: SERVER,
+                token: Token::new(&[token]),
+                format: ContentFormat::SenmlCbor,
+            };
+            let now = Instant::from_millis(now);
+            self.observations
+                .add(&observation, &paths, &self.attributes, now)
         }
 
         fn observe(&self, path: &str, token: u8) {
@@ -673,10 +647,10 @@ mod tests {
         fn due(&self, now: u64) -> Vec<u8> {
             let now = Instant::from_millis(now);
             let mut due = vec![];
-            while let Some((slot, observation)) = self.observations.due(now) {
-                due.extend(observation.token.as_bytes());
+            while let Some(slot) = self.observations.due(now) {
+                due.extend(self.observations.get(slot).unwrap().token.as_bytes());
                 self.observations.take_change(slot);
-                let sequence = next_sequence(observation.sequence);
+                let sequence = next_sequence(self.observations.sequence(slot).unwrap());
                 self.observations.sent(slot, sequence, now);
             }
             due.sort_unstable();
@@ -701,7 +675,7 @@ mod tests {
     }
 
     fn with<R>(f: impl FnOnce(&Bench<'_>) -> R) -> R {
-        let slots = [const { Cell::new(Observation::FREE) }; 4];
+        let slots = [const { Slot::FREE }; 4];
         let paths = [const { Cell::new(ObservedPath::UNUSED) }; 6];
         let entries = [const { Cell::new(None::<Attribute>) }; 4];
         f(&Bench {
@@ -834,14 +808,14 @@ mod tests {
                 [(ObserveEvent::Removed, parse("/3/0/1")); 2],
                 "both knew it"
             );
-            let (slot, ending) = bench.observations.due(Instant::from_millis(0)).unwrap();
-            assert!(ending.is_ending());
+            let slot = bench.observations.due(Instant::from_millis(0)).unwrap();
+            assert!(bench.observations.is_ending(slot));
             bench.observations.cancel_slot(slot);
             assert_eq!(bench.due(0), [2], "it goes on without the path");
             assert!(!bench.changed("/3/0/1"));
             assert!(bench.changed("/5/0/3"));
             assert_eq!(bench.events(), []);
-            let (_, goes_on) = bench.observations.iter().next().unwrap();
+            let goes_on = bench.observations.get(1).unwrap();
             assert_eq!(goes_on.path, parse("/5"));
         });
     }
@@ -891,7 +865,7 @@ mod tests {
             gone in path(),
             changed in path(),
         )| {
-            let slots = [const { Cell::new(Observation::FREE) }; 12];
+            let slots = [const { Slot::FREE }; 12];
             let paths = [const { Cell::new(ObservedPath::UNUSED) }; 12];
             let entries = [const { Cell::new(None::<Attribute>) }; 1];
             let bench = Bench {
@@ -900,14 +874,15 @@ mod tests {
             };
             let mut model: Vec<Path> = vec![];
             for (path, token) in observed.iter().zip(0..) {
-                let observation = Observation::new(
-                    *path,
-                    SERVER,
-                    Token::new(&[token]),
-                    ContentFormat::SenmlCbor,
-                    Instant::from_millis(0),
-                );
-                bench.observations.add(observation, &[*path], &bench.attributes).unwrap();
+                let observation = Observation {
+                    composite: false,
+                    path: *path,
+                    connection: SERVER,
+                    token: Token::new(&[token]),
+                    format: ContentFormat::SenmlCbor,
+                };
+                let now = Instant::from_millis(0);
+                bench.observations.add(&observation, &[*path], &bench.attributes, now).unwrap();
                 if !model.contains(path) {
                     model.push(*path);
                 }

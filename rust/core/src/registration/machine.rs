@@ -160,8 +160,8 @@ impl<'a> Machine<'a> {
     fn tear_down(&mut self, shared: &Shared<'_>) -> Option<Step> {
         if shared
             .exchanges
-            .iter()
-            .any(|(_, exchange)| exchange.connection == SERVER)
+            .find(&|exchange| exchange.connection == SERVER)
+            .is_some()
         {
             return Some(Step::EndExchange(SERVER));
         }

@@ -15,13 +15,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use lwm2m_core::blockwise::{Buffers, RECORD_ROOM};
 use lwm2m_core::coap::deduplication::Answered;
-use lwm2m_core::coap::exchange::{Exchange, Exchanges, TransmissionParameters};
+use lwm2m_core::coap::exchange::{self, Exchanges, TransmissionParameters};
 use lwm2m_core::coap::{Builder, Code, ConnectionId, Message, MessageType, Token};
 use lwm2m_core::engine::{Action, Context, Engine, Event, Hooks, Settings, Storage};
 use lwm2m_core::firmware::{self, Pull};
 use lwm2m_core::information_reporting::attributes::Attributes;
 use lwm2m_core::information_reporting::notified::NotifiedValues;
-use lwm2m_core::information_reporting::observation::{Observation, Observations, ObservedPath};
+use lwm2m_core::information_reporting::observation::{Observations, ObservedPath, Slot};
 use lwm2m_core::model::{
     DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
 };
@@ -604,14 +604,14 @@ pub const MAX_PATHS: usize = 6;
 impl Bench {
     pub fn new(model: MemoryModel) -> Self {
         let exchanges = Exchanges::new(
-            leak_cells(Exchange::FREE, 6),
+            Box::leak((0..6).map(|_| exchange::Slot::FREE).collect()),
             Box::leak(vec![0; 2048].into_boxed_slice()),
             512,
             MAX_MESSAGE,
             TransmissionParameters::DEFAULT,
         );
         let observations = Observations::new(
-            leak_cells(Observation::FREE, 4),
+            Box::leak((0..4).map(|_| Slot::FREE).collect()),
             leak_cells(ObservedPath::UNUSED, 8),
         );
         let shared = Shared::new(
