@@ -2,6 +2,7 @@
 //! The engine's thread: the engine, its buffers, and the application as the engine sees it.
 
 use core::cell::{Cell, UnsafeCell};
+use core::mem::MaybeUninit;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -89,8 +90,7 @@ struct Own {
     receive: [u8; MAX_MESSAGE + 1],
 }
 
-/// What is not complete yet. Apart, because none is not all zero: it would take the buffers above with
-/// it into flash.
+/// What is not complete yet.
 struct Transfers {
     uploads: [Option<Upload<'static>>; config::NUM_BLOCK1_CONTEXT as usize],
     #[cfg(block_transfer)]
@@ -111,11 +111,8 @@ static OWN: Once<Own> = Once(UnsafeCell::new(Own {
     receive: [0; MAX_MESSAGE + 1],
 }));
 
-static TRANSFERS: Once<Transfers> = Once(UnsafeCell::new(Transfers {
-    uploads: [const { None }; config::NUM_BLOCK1_CONTEXT as usize],
-    #[cfg(block_transfer)]
-    downloads: [const { None }; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
-}));
+/// Written when the thread begins: none is not all zero, and would take room in flash.
+static TRANSFERS: Once<MaybeUninit<Transfers>> = Once(UnsafeCell::new(MaybeUninit::zeroed()));
 
 static STARTED: AtomicBool = AtomicBool::new(false);
 
@@ -124,6 +121,11 @@ pub(crate) fn main() -> ! {
     assert!(!STARTED.swap(true, Ordering::Relaxed));
     // SAFETY: the flag has just said that nobody was here before.
     let (own, transfers) = unsafe { (&mut *OWN.0.get(), &mut *TRANSFERS.0.get()) };
+    let transfers = transfers.write(Transfers {
+        uploads: [const { None }; config::NUM_BLOCK1_CONTEXT as usize],
+        #[cfg(block_transfer)]
+        downloads: [const { None }; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
+    });
     let mut engine = Engine::new(
         SETTINGS,
         Storage {
