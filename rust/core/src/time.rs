@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Time as an argument: a point on the platform's monotonic clock, in milliseconds.
 
+use core::num::NonZeroU64;
+
 use crate::division::divide;
 
 /// Milliseconds since some fixed point, such as boot. Never goes back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Instant(u64);
+// One more is stored, so that an `Option` of it is no larger, and `None` all zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(NonZeroU64);
 
 impl Instant {
     /// The point `milliseconds` after the clock's zero.
     #[must_use]
     pub const fn from_millis(milliseconds: u64) -> Self {
-        Self(milliseconds)
+        Self(NonZeroU64::MIN.saturating_add(milliseconds))
     }
 
     /// Milliseconds since the clock's zero.
     #[must_use]
     pub const fn as_millis(self) -> u64 {
-        self.0
+        self.0.get().wrapping_sub(1)
     }
 
     /// Whole seconds since the clock's zero.
     #[must_use]
     pub const fn as_secs(self) -> u64 {
-        let mut seconds = self.0;
+        let mut seconds = self.as_millis();
         divide::<1000>(&mut seconds);
         seconds
     }
@@ -49,5 +52,11 @@ impl Instant {
             (Some(a), Some(b)) => Some(a.min(b)),
             (one, None) | (None, one) => one,
         }
+    }
+}
+
+impl Default for Instant {
+    fn default() -> Self {
+        Self::from_millis(0)
     }
 }

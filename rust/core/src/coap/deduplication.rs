@@ -14,8 +14,8 @@ pub const MAX_ANSWER: usize = 40;
 pub struct Answered {
     connection: ConnectionId,
     message_id: u16,
-    /// When it may be forgotten; the clock's beginning marks an unused record.
-    expires: Instant,
+    /// When it may be forgotten; `None` marks an unused record.
+    expires: Option<Instant>,
     length: u8,
     bytes: [u8; MAX_ANSWER],
 }
@@ -25,7 +25,7 @@ impl Answered {
     pub const UNUSED: Self = Self {
         connection: ConnectionId(0),
         message_id: 0,
-        expires: Instant::from_millis(0),
+        expires: None,
         length: 0,
         bytes: [0; MAX_ANSWER],
     };
@@ -50,7 +50,7 @@ impl<'a> Deduplication<'a> {
         let record = self.records.iter().find(|record| {
             record.connection == connection
                 && record.message_id == message_id
-                && record.expires > now
+                && record.expires > Some(now)
         })?;
         record.bytes.get(..usize::from(record.length))
     }
@@ -63,7 +63,7 @@ impl<'a> Deduplication<'a> {
         };
         record.connection = connection;
         record.message_id = message_id;
-        record.expires = now.after_millis(EXCHANGE_LIFETIME);
+        record.expires = Some(now.after_millis(EXCHANGE_LIFETIME));
         record.length = 0;
         if let Some(into) = record.bytes.get_mut(..answer.len()) {
             into.copy_from_slice(answer);
@@ -75,7 +75,7 @@ impl<'a> Deduplication<'a> {
     pub fn forget(&mut self, connection: ConnectionId) {
         for record in self.records.iter_mut() {
             if record.connection == connection {
-                record.expires = Instant::default();
+                record.expires = None;
             }
         }
     }

@@ -49,9 +49,9 @@ pub struct Slot {
     /// A value changed: how long after the last notification that is told.
     changed: Cell<Option<u32>>,
     /// When the last notification (or the first answer) was made.
-    last: Cell<Instant>,
+    last: Cell<Option<Instant>>,
     /// No notification before this time, after one found no room.
-    held_until: Cell<Instant>,
+    held_until: Cell<Option<Instant>>,
     in_flight: Cell<bool>,
 }
 
@@ -72,8 +72,8 @@ impl Slot {
         sequence: Cell::new(0),
         maximum: Cell::new(0),
         changed: Cell::new(None),
-        last: Cell::new(Instant::from_millis(0)),
-        held_until: Cell::new(Instant::from_millis(0)),
+        last: Cell::new(None),
+        held_until: Cell::new(None),
         in_flight: Cell::new(false),
     };
 
@@ -88,14 +88,14 @@ impl Slot {
         if self.in_flight.get() {
             return None;
         }
-        let last = self.last.get();
+        let last = self.last.get()?;
         let wait = match (self.state.get(), self.maximum.get()) {
             (State::Active, 0) => self.changed.get()?,
             (State::Active, maximum) => self.changed.get().unwrap_or(maximum).min(maximum),
             (State::Ending, _) => 0,
             _ => return None,
         };
-        Some(last.after_secs(wait).max(self.held_until.get()))
+        Some(last.after_secs(wait)).max(self.held_until.get())
     }
 
     /// Notes a change that waits this long; of several the one that waits least counts.
@@ -280,8 +280,8 @@ impl<'a> Observations<'a> {
         slot.state.set(State::Active);
         slot.observation.set(*observation);
         slot.changed.set(None);
-        slot.last.set(now);
-        slot.held_until.set(now);
+        slot.last.set(Some(now));
+        slot.held_until.set(None);
         slot.in_flight.set(false);
         slot.maximum.set(self.maximum_period(index, attributes));
         self.stale.set(true);
@@ -556,7 +556,7 @@ impl<'a> Observations<'a> {
         if let Some(slot) = self.change(slot) {
             slot.sequence.set(sequence);
             slot.in_flight.set(true);
-            slot.last.set(now);
+            slot.last.set(Some(now));
         }
     }
 
@@ -566,7 +566,7 @@ impl<'a> Observations<'a> {
             if let Some(seconds) = change {
                 slot.note_change(seconds);
             }
-            slot.held_until.set(now.after_millis(HOLD));
+            slot.held_until.set(Some(now.after_millis(HOLD)));
         }
     }
 
