@@ -192,7 +192,7 @@ impl<M: DataModel> Response<'_, '_, '_, M> {
     pub fn content(self, observe: Option<u32>, content: &Content<'_>) -> Result<usize, Failure> {
         match content.write(self.context, &self.header, observe, self.buffer) {
             // Without the samples the rest may have room.
-            Err(Failure::Encode(EncodeError::Full)) if matches!(content.series, Series::Show) => {
+            Err(Failure::Full) if matches!(content.series, Series::Show) => {
                 let series = Series::None;
                 let content = Content { series, ..*content };
                 content.write(self.context, &self.header, observe, self.buffer)

@@ -231,7 +231,7 @@ pub(crate) fn carry<'a, M: DataModel>(
     for most in [u32::MAX, 1] {
         carried.begin();
         match write(Series::Carry(carried, most)) {
-            Err(Failure::Encode(EncodeError::Full)) => {}
+            Err(Failure::Full) => {}
             written => return written.map(Some),
         }
     }

@@ -5,7 +5,7 @@
 
 use super::{Buffers, PATIENCE, RECORD_ROOM};
 use crate::coap::{Block, BlockSize, Code, ConnectionId, option};
-use crate::content::{ContentFormat, EncodeError, Output, Paused, Progress, RecordStream};
+use crate::content::{ContentFormat, Output, Paused, Progress, RecordStream};
 use crate::device_management::Failure;
 use crate::device_management::read::Cursor;
 use crate::engine::Context;
@@ -284,7 +284,7 @@ impl<'a> Downloads<'a> {
         let (Ok(_), Some((rest, length)), Some(buffer)) = (&written, paused, &mut spare) else {
             self.put_back(&context.shared.buffers, spare, from);
             return match written {
-                Err(Failure::Encode(EncodeError::Full)) if lacking => Err(Failure::Unavailable),
+                Err(Failure::Full) if lacking => Err(Failure::Unavailable),
                 written => written,
             };
         };

@@ -4,7 +4,7 @@
 
 use super::read::Cursor;
 use super::{Failure, SECURITY, access, authorize, read, write};
-use crate::content::{ContentFormat, EncodeError, Progress, RecordStream, Records};
+use crate::content::{ContentFormat, Progress, RecordStream, Records};
 use crate::engine::Context;
 use crate::model::{DataModel, Operation};
 use crate::path::Path;
@@ -125,8 +125,8 @@ fn append_what_is_there<M: DataModel>(
     stream: &mut RecordStream<'_>,
 ) -> Result<Progress, Failure> {
     match read::append(model, path, cursor, stream) {
-        Err(Failure::Encode(EncodeError::Unsupported)) if !stream.is_within() => Ok(Progress::Done),
-        Err(failure) if stream.is_within() || matches!(failure, Failure::Encode(_)) => Err(failure),
+        Err(Failure::Unsupported) if !stream.is_within() => Ok(Progress::Done),
+        Err(failure) if stream.is_within() || failure.is_of_encoding() => Err(failure),
         Err(_) => Ok(Progress::Done),
         progress => progress,
     }

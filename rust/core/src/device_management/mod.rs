@@ -21,14 +21,17 @@ const SECURITY: u16 = 0;
 const DEVICE: u16 = 3;
 
 /// Why an operation was not carried out.
+// One variant at most holds another enumeration, so that it all is one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The data model or the application said so.
     Model(ModelError),
-    /// The payload could not be read.
-    Decode(DecodeError),
-    /// The answer could not be written.
-    Encode(EncodeError),
+    /// [`EncodeError::Full`]
+    Full,
+    /// [`EncodeError::Unsupported`]
+    Unsupported,
+    /// [`EncodeError::Changed`]
+    Changed,
     /// The method or operation does not exist at this path.
     MethodNotAllowed,
     /// The answer cannot be given in the format asked for.
@@ -63,17 +66,34 @@ impl From<ModelError> for Failure {
 
 impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Self {
-        Failure::Decode(error)
+        match error {
+            DecodeError::Malformed | DecodeError::BadValue | DecodeError::BadPath => {
+                Failure::BadRequest
+            }
+        }
     }
 }
 
 impl From<EncodeError> for Failure {
     fn from(error: EncodeError) -> Self {
-        Failure::Encode(error)
+        match error {
+            EncodeError::Full => Failure::Full,
+            EncodeError::Unsupported => Failure::Unsupported,
+            EncodeError::Changed => Failure::Changed,
+        }
     }
 }
 
 impl Failure {
+    /// Whether it is an [`EncodeError`].
+    #[cfg(feature = "senml")]
+    pub(crate) const fn is_of_encoding(self) -> bool {
+        matches!(
+            self,
+            Failure::Full | Failure::Changed | Failure::Unsupported
+        )
+    }
+
     /// The one table from situation to response code, OMA-TS-LightweightM2M_Core-V1_1_1 table
     /// 6.3-2 ff. and RFC 7252 §5.9.
     #[must_use]
@@ -91,16 +111,9 @@ impl Failure {
                 ModelError::NotImplemented => Code::NOT_IMPLEMENTED,
                 ModelError::NoMemory | ModelError::Internal => Code::INTERNAL_SERVER_ERROR,
             },
-            Failure::Decode(
-                DecodeError::Malformed | DecodeError::BadValue | DecodeError::BadPath,
-            )
-            | Failure::BadRequest => Code::BAD_REQUEST,
-            Failure::Encode(EncodeError::Full | EncodeError::Changed) => {
-                Code::INTERNAL_SERVER_ERROR
-            }
-            Failure::Encode(EncodeError::Unsupported) | Failure::NotAcceptable => {
-                Code::NOT_ACCEPTABLE
-            }
+            Failure::BadRequest => Code::BAD_REQUEST,
+            Failure::Full | Failure::Changed => Code::INTERNAL_SERVER_ERROR,
+            Failure::Unsupported | Failure::NotAcceptable => Code::NOT_ACCEPTABLE,
             Failure::MethodNotAllowed => Code::METHOD_NOT_ALLOWED,
             Failure::UnsupportedContentFormat => Code::UNSUPPORTED_CONTENT_FORMAT,
             Failure::BadOption => Code::BAD_OPTION,

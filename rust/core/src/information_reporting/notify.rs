@@ -8,7 +8,6 @@ use crate::blockwise::Target;
 use crate::blockwise::Transfers;
 use crate::coap::exchange::{Purpose, confirmable};
 use crate::coap::{Code, MessageType};
-use crate::content::EncodeError;
 use crate::device_management::{Failure, access};
 use crate::engine::Context;
 use crate::model::{DataModel, Operation};
@@ -161,7 +160,7 @@ fn make<'a, M: DataModel>(
             }
         }
         // Other messages in flight take the room it needs, or other transfers the buffers.
-        Err(Failure::Encode(EncodeError::Full)) if !whole => Made::NoRoom,
+        Err(Failure::Full) if !whole => Made::NoRoom,
         Err(Failure::Unavailable) => Made::NoRoom,
         Err(failure) => Made::Failed(failure.code()),
     }

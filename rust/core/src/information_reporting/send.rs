@@ -261,7 +261,7 @@ fn encode<M: DataModel>(
         Err(failure) => Err(failure),
     };
     let length = written.map_err(|failure| match failure {
-        Failure::Encode(_) => SendError::NoRoom,
+        failure if failure.is_of_encoding() => SendError::NoRoom,
         _ => SendError::NotFound,
     })?;
     let Ok(id) = draft.commit(ConnectionId::SERVER, message_id, token, length) else {
