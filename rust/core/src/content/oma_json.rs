@@ -99,7 +99,7 @@ impl OmaJsonWriter {
 }
 
 /// Where a walk through the records is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct OmaJsonReader<'a> {
     reader: Reader<'a>,
     at: At,

@@ -33,13 +33,13 @@ use crate::value::{Bytes, DataType, Value};
 ///
 /// After [`DecodeError::Malformed`] nothing follows. After [`DecodeError::BadPath`] the walk can go
 /// on with the next record, for an operation that forgives unknown paths.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Records<'a> {
     request: Path,
     reader: Reader<'a>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Reader<'a> {
     Single {
         text: bool,

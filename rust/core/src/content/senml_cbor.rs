@@ -201,7 +201,7 @@ const fn key_byte(key: i64) -> u8 {
 }
 
 /// Where a walk through the array is, and the base name in force.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct SenmlCborReader<'a> {
     decoder: Decoder<'a>,
     /// `None` before the array's head.

@@ -103,7 +103,7 @@ impl SenmlJsonWriter {
 }
 
 /// Where a walk through the array is, and the base name in force.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct SenmlJsonReader<'a> {
     reader: Reader<'a>,
     at: At,

@@ -206,7 +206,7 @@ fn width_of(value: i64) -> usize {
 }
 
 /// Where a walk through nested TLVs is. The innermost level that has bytes left is read first.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct TlvReader<'a> {
     request: Path,
     /// What follows the instance or resource being read.

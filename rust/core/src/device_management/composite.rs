@@ -146,7 +146,7 @@ pub(crate) fn write<M: DataModel>(
         .ok_or(Failure::UnsupportedContentFormat)?;
     let records = Records::new(format, Path::ROOT, payload);
     let mut any = false;
-    for record in records.clone() {
+    for record in records {
         let record = record?;
         authorize(&record.path)?;
         access::check(context, Operation::Write, &record.path)?;

@@ -104,7 +104,7 @@ fn named_instance(records: &Records<'_>) -> Result<Option<u16>, Failure> {
         return Ok(None);
     }
     let mut named = None;
-    for record in records.clone() {
+    for record in *records {
         let instance = record?.path.instance_id();
         if instance == MAX_ID || named.is_some_and(|other| other != instance) {
             return Err(Failure::BadRequest);
@@ -134,11 +134,11 @@ fn apply<M: DataModel>(
     whole: bool,
 ) -> Result<Found, Failure> {
     let mut found = Found::Nothing;
-    for record in records.clone() {
+    for record in *records {
         found = found.max(check(model, &record?, mode, records)?);
     }
     if whole && found == Found::Multiple {
-        for record in records.clone() {
+        for record in *records {
             let path = record?.path;
             if path.level() < Level::Resource {
                 continue;
@@ -149,7 +149,7 @@ fn apply<M: DataModel>(
             }
         }
     }
-    for record in records.clone() {
+    for record in *records {
         let record = record?;
         // An instance or a multiple resource without values: it is there, or was cleared.
         if !record.has_value() {
@@ -199,7 +199,7 @@ fn check<M: DataModel>(
     let id = instance_id(&info, &record.path)?;
     let value = record.interpret(info.data_type)?;
     if info.multiple {
-        fits(model, &info, resource, &record.path, mode, all.clone())?;
+        fits(model, &info, resource, &record.path, mode, *all)?;
     }
     model.check(resource, id, value)?;
     Ok(if info.multiple {
