@@ -104,15 +104,18 @@ impl DataType {
     /// The smallest and largest integer this type holds; `None` for the other types.
     #[must_use]
     pub const fn integer_range(self) -> Option<(i64, i64)> {
-        Some(match self {
-            DataType::U8 => (0, u8::MAX as i64),
-            DataType::U16 => (0, u16::MAX as i64),
-            DataType::U32 => (0, u32::MAX as i64),
-            DataType::S8 => (i8::MIN as i64, i8::MAX as i64),
-            DataType::S16 => (i16::MIN as i64, i16::MAX as i64),
-            DataType::S32 => (i32::MIN as i64, i32::MAX as i64),
-            DataType::S64 => (i64::MIN, i64::MAX),
+        let (signed, spare) = match self {
+            DataType::U8 => (false, 55),
+            DataType::U16 => (false, 47),
+            DataType::U32 => (false, 31),
+            DataType::S8 => (true, 56),
+            DataType::S16 => (true, 48),
+            DataType::S32 => (true, 32),
+            DataType::S64 => (true, 0),
             _ => return None,
-        })
+        };
+        let greatest = i64::MAX >> spare;
+        // In two's complement the least is the complement of the greatest.
+        Some((if signed { !greatest } else { 0 }, greatest))
     }
 }

@@ -63,6 +63,7 @@ impl<'a> Records<'a> {
     /// The records of `payload`, each of which must lie within `request` (the root for the
     /// composite operations). A format this build cannot read yields [`DecodeError::Malformed`].
     #[must_use]
+    #[inline(never)]
     pub fn new(format: ContentFormat, request: Path, payload: &'a [u8]) -> Self {
         let reader = match format {
             ContentFormat::PlainText => Reader::Single {

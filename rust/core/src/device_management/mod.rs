@@ -153,12 +153,11 @@ pub(crate) fn resource_at<M: DataModel>(
     model: &M,
     path: &Path,
 ) -> Result<(ResourceInfo, M::Resource), Failure> {
-    let instance = model
-        .instance(path.object_id(), path.instance_id())
-        .ok_or(Failure::NotFound)?;
-    model
-        .resource(instance, path.resource_id())
-        .ok_or(Failure::NotFound)
+    match model.instance(path.object_id(), path.instance_id()) {
+        Some(instance) => model.resource(instance, path.resource_id()),
+        None => None,
+    }
+    .ok_or(Failure::NotFound)
 }
 
 /// Whether there is something at a path.
