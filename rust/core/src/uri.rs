@@ -70,7 +70,9 @@ impl<'a> Uri<'a> {
         } else {
             return Err(UriError::Invalid);
         };
-        let end = rest.iter().position(|byte| b"/?#".contains(byte));
+        let end = rest
+            .iter()
+            .position(|byte| matches!(byte, b'/' | b'?' | b'#'));
         let (authority, resource) = rest
             .split_at_checked(end.unwrap_or(rest.len()))
             .ok_or(UriError::Invalid)?;
@@ -110,13 +112,13 @@ impl<'a> Uri<'a> {
     #[cfg(all(feature = "pull", not(feature = "pull-proxy")))]
     pub(crate) fn is_address(&self) -> bool {
         let digits = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
-        self.host.iter().all(digits) || self.host.contains(&b':')
+        self.host.iter().all(digits) || split_at_byte(self.host, b':').is_some()
     }
 }
 
 /// Whether the text begins with a scheme and an authority, RFC 3986 §3.1.
 fn has_scheme(text: &[u8]) -> bool {
-    let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+    let known = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
     let length = text.iter().take_while(|byte| known(byte)).count();
     text.first().is_some_and(u8::is_ascii_alphabetic)
         && text
@@ -131,7 +133,7 @@ fn after_scheme<'a>(text: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
 }
 
 /// What lies before and behind the first `byte`.
-fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+pub(crate) fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let at = text.iter().position(|other| *other == byte)?;
     let (before, after) = text.split_at_checked(at)?;
     Some((before, after.split_first()?.1))

@@ -2,7 +2,7 @@
 //! The way to a package at the server that its URI names: the URI becomes options, RFC 7252 §6.4.
 
 use crate::coap::{Block, Builder, option};
-use crate::uri::{DefaultPorts, Uri};
+use crate::uri::{DefaultPorts, Uri, split_at_byte};
 
 use super::pull::{Settings, StartError, invalid};
 use super::request::block_options;
@@ -34,8 +34,10 @@ fn is_well_formed(resource: &[u8]) -> bool {
 
 /// Path with its leading slash, and query without its question mark.
 fn parts(resource: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let mut parts = resource.splitn(2, |byte| *byte == b'?');
-    (parts.next().unwrap_or_default(), parts.next())
+    match split_at_byte(resource, b'?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (resource, None),
+    }
 }
 
 /// The path's segments; a lone slash has none.

@@ -11,6 +11,7 @@ use crate::engine::Context;
 use crate::model::DataModel;
 use crate::path::{Level, Path};
 use crate::registration::machine::default_periods;
+use crate::uri::split_at_byte;
 use crate::value::DataType;
 
 /// Which attribute. (From 1 on, so that a table of no attributes is all zero and takes no room in
@@ -376,15 +377,17 @@ impl Changes {
     }
 
     fn take_one(&mut self, query: &[u8]) -> Option<()> {
-        let mut parts = query.splitn(2, |byte| *byte == b'=');
-        let name = parts.next()?;
+        let (name, text) = match split_at_byte(query, b'=') {
+            Some((name, text)) => (name, Some(text)),
+            None => (query, None),
+        };
         let (_, kind) = Kind::named().find(|(known, _)| known.as_bytes() == name)?;
         let bit = 1_u8 << (kind as u8 & 7);
         if self.named & bit != 0 {
             return None;
         }
         self.named |= bit;
-        if let Some(text) = parts.next() {
+        if let Some(text) = text {
             self.set.put(kind, Some(value(kind, text)?));
         }
         Some(())
