@@ -169,7 +169,7 @@ unsafe impl<T> Sync for Locked<T> {}
 static ENDPOINT_NAME: Locked<[Cell<u8>; ENDPOINT]> =
     Locked(UnsafeCell::new([const { Cell::new(0) }; ENDPOINT]));
 static OBSERVATION_SLOTS: Locked<[observation::Slot; OBSERVATIONS]> = Locked(UnsafeCell::new(
-    [const { observation::Slot::FREE }; OBSERVATIONS],
+    [const { observation::Slot::free() }; OBSERVATIONS],
 ));
 static OBSERVATION_PATHS: Locked<[Cell<ObservedPath>; OBSERVED_PATHS]> = Locked(UnsafeCell::new(
     [const { Cell::new(ObservedPath::UNUSED) }; OBSERVED_PATHS],
@@ -179,8 +179,9 @@ static ATTRIBUTES: Locked<[Cell<Option<Attribute>>; config::NUM_ATTR as usize]> 
 );
 static NOTIFIED_VALUES: Locked<[Cell<Option<NotifiedValue>>; NOTIFIED]> =
     Locked(UnsafeCell::new([const { Cell::new(None) }; NOTIFIED]));
-static EXCHANGE_SLOTS: Locked<[exchange::Slot; EXCHANGES]> =
-    Locked(UnsafeCell::new([const { exchange::Slot::FREE }; EXCHANGES]));
+static EXCHANGE_SLOTS: Locked<[exchange::Slot; EXCHANGES]> = Locked(UnsafeCell::new(
+    [const { exchange::Slot::free() }; EXCHANGES],
+));
 #[cfg(block_transfer)]
 static REQUESTS: Locked<[Cell<Option<Outgoing<'static>>>; BODIES]> =
     Locked(UnsafeCell::new([const { Cell::new(None) }; BODIES]));

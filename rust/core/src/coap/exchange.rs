@@ -118,17 +118,20 @@ pub struct Slot {
 
 impl Slot {
     /// An unused slot; all of it zero, so that a table of them takes no room in flash.
-    pub const FREE: Self = Self {
-        exchange: Cell::new(Exchange {
-            purpose: Purpose::Registration,
-            connection: ConnectionId(0),
-            message_id: 0,
-            token: Token::EMPTY,
-        }),
-        state: Cell::new(State::Free),
-        offset: Cell::new(0),
-        length: Cell::new(0),
-    };
+    #[must_use]
+    pub const fn free() -> Self {
+        Self {
+            exchange: Cell::new(Exchange {
+                purpose: Purpose::Registration,
+                connection: ConnectionId(0),
+                message_id: 0,
+                token: Token::EMPTY,
+            }),
+            state: Cell::new(State::Free),
+            offset: Cell::new(0),
+            length: Cell::new(0),
+        }
+    }
 
     fn is_free(&self) -> bool {
         matches!(self.state.get(), State::Free)
@@ -491,7 +494,7 @@ mod tests {
     const PARAMETERS: TransmissionParameters = TransmissionParameters::DEFAULT;
 
     fn slots<const N: usize>() -> [Slot; N] {
-        [const { Slot::FREE }; N]
+        [const { Slot::free() }; N]
     }
 
     fn put(exchanges: &Exchanges<'_>, purpose: Purpose, bytes: &[u8], mid: u16) -> ExchangeId {

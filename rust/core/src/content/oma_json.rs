@@ -128,7 +128,7 @@ impl<'a> OmaJsonReader<'a> {
     /// Whether a Create leaves the instance id to the client: without a base name the names
     /// continue the object's path, and one id is that of a resource then.
     pub(super) fn names_no_instance(&self) -> bool {
-        let mut reader = self.clone();
+        let mut reader = *self;
         matches!(
             reader.step(),
             Ok(Some(record)) if record.has_value()

@@ -60,22 +60,25 @@ const HOLD: u64 = 1000;
 
 impl Slot {
     /// An unused slot; all of it zero, so that a table of them takes no room in flash.
-    pub const FREE: Self = Self {
-        state: Cell::new(State::Free),
-        observation: Cell::new(Observation {
-            composite: false,
-            path: Path::resource_instance(0, 0, 0, 0),
-            connection: ConnectionId(0),
-            token: Token::EMPTY,
-            format: ContentFormat::PlainText,
-        }),
-        sequence: Cell::new(0),
-        maximum: Cell::new(0),
-        changed: Cell::new(None),
-        last: Cell::new(None),
-        held_until: Cell::new(None),
-        in_flight: Cell::new(false),
-    };
+    #[must_use]
+    pub const fn free() -> Self {
+        Self {
+            state: Cell::new(State::Free),
+            observation: Cell::new(Observation {
+                composite: false,
+                path: Path::resource_instance(0, 0, 0, 0),
+                connection: ConnectionId(0),
+                token: Token::EMPTY,
+                format: ContentFormat::PlainText,
+            }),
+            sequence: Cell::new(0),
+            maximum: Cell::new(0),
+            changed: Cell::new(None),
+            last: Cell::new(None),
+            held_until: Cell::new(None),
+            in_flight: Cell::new(false),
+        }
+    }
 
     /// Whether there is an observation, though it may have nothing left to watch.
     fn is_live(&self) -> bool {
@@ -675,7 +678,7 @@ mod tests {
     }
 
     fn with<R>(f: impl FnOnce(&Bench<'_>) -> R) -> R {
-        let slots = [const { Slot::FREE }; 4];
+        let slots = [const { Slot::free() }; 4];
         let paths = [const { Cell::new(ObservedPath::UNUSED) }; 6];
         let entries = [const { Cell::new(None::<Attribute>) }; 4];
         f(&Bench {
@@ -865,7 +868,7 @@ mod tests {
             gone in path(),
             changed in path(),
         )| {
-            let slots = [const { Slot::FREE }; 12];
+            let slots = [const { Slot::free() }; 12];
             let paths = [const { Cell::new(ObservedPath::UNUSED) }; 12];
             let entries = [const { Cell::new(None::<Attribute>) }; 1];
             let bench = Bench {

@@ -604,14 +604,14 @@ pub const MAX_PATHS: usize = 6;
 impl Bench {
     pub fn new(model: MemoryModel) -> Self {
         let exchanges = Exchanges::new(
-            Box::leak((0..6).map(|_| exchange::Slot::FREE).collect()),
+            Box::leak((0..6).map(|_| exchange::Slot::free()).collect()),
             Box::leak(vec![0; 2048].into_boxed_slice()),
             512,
             MAX_MESSAGE,
             TransmissionParameters::DEFAULT,
         );
         let observations = Observations::new(
-            Box::leak((0..4).map(|_| Slot::FREE).collect()),
+            Box::leak((0..4).map(|_| Slot::free()).collect()),
             leak_cells(ObservedPath::UNUSED, 8),
         );
         let shared = Shared::new(
