@@ -147,6 +147,10 @@ fn authorize(server: u16, operation: model::Operation, path: &Path) -> Result<()
         model::Operation::Delete => Operation::Delete,
     };
     let lock = lock();
+    // §8.2.1: the only server there is has full access to all but this object.
+    if object != OBJECT.id() && !server::several(&lock) {
+        return Ok(());
+    }
     let there = !lock.get_engine_obj_inst(object, instance).is_null();
     let allowed = match operation {
         Operation::Create => check(object, MAX_ID, server, operation, false),

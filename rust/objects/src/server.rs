@@ -136,6 +136,11 @@ pub fn short_id(instance: u16) -> Option<u16> {
         .map(|slot| OBJECT.load(&lock, slot, SHORT_SERVER_ID))
 }
 
+/// Whether there is more than one Server instance.
+pub(crate) fn several(lock: &Lock) -> bool {
+    OBJECT.instances(lock).nth(1).is_some()
+}
+
 /// The instance with this Short Server ID, `lwm2m_server_short_id_to_inst`.
 pub fn instance_of(short_id: u16) -> Option<u16> {
     let lock = lock();

@@ -234,7 +234,7 @@ fn entries_for_unknown_servers_are_taken_back_and_the_write_succeeds() {
 fn operations_of_servers_are_judged_as_the_specification_says() {
     let client = begin();
     temperature::init();
-    if temperature::OBJECT.slots < 2 {
+    if temperature::OBJECT.slots < 2 || client.create(1, 1).is_err() {
         return;
     }
     for instance in [0, 1] {
@@ -284,10 +284,35 @@ fn operations_of_servers_are_judged_as_the_specification_says() {
 }
 
 #[test]
+fn the_only_server_may_do_everything_but_create_rights() {
+    let client = begin();
+    temperature::init();
+    client.create(3303, 0).unwrap();
+    init();
+    let judged = |operation, path: &str| {
+        let lock = lock();
+        DataModel::authorize(&*lock, 0, operation, &Path::parse(path.as_bytes()).unwrap())
+    };
+    // Nobody has given it a right to the instance.
+    for (operation, path) in [
+        (model::Operation::Read, "/3303/0/5700"),
+        (model::Operation::Execute, "/3303/0/5605"),
+        (model::Operation::Delete, "/3303/0"),
+        (model::Operation::Create, "/3303"),
+    ] {
+        assert_eq!(judged(operation, path), Ok(()), "{operation:?} {path}");
+    }
+    assert_eq!(
+        judged(model::Operation::Create, "/2"),
+        Err(ModelError::NotAllowed)
+    );
+}
+
+#[test]
 fn what_a_server_may_not_read_is_not_there_while_it_reads() {
     let client = begin();
     temperature::init();
-    if temperature::OBJECT.slots < 2 {
+    if temperature::OBJECT.slots < 2 || client.create(1, 1).is_err() {
         return;
     }
     for instance in [0, 1] {
