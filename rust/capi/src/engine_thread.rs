@@ -189,13 +189,14 @@ impl Client for Application {
                 log(event);
                 tell(event);
             }
+            Event::Refused(code) => log_refusal(rd_client::MODULE, code),
             Event::Send {
                 reference,
                 status,
                 answer,
             } => {
                 if let (SendStatus::Failure, Some(code)) = (status, answer) {
-                    log_refusal(code);
+                    log_refusal(send::MODULE, code);
                 }
                 tell_of_send(reference, status);
             }
@@ -269,14 +270,14 @@ fn log(event: ClientEvent) {
     LinkedPlatform.log(Level::Information, rd_client::MODULE, &[line]);
 }
 
-/// A Send was answered with an error, such as 4.4.
-fn log_refusal(code: Code) {
+/// A request of the client was answered with an error, such as 4.4.
+fn log_refusal(module: &str, code: Code) {
     let detail = code.0 & 0x1f;
     let digits = [b'0' + detail / 10, b'0' + detail % 10];
     let detail = if detail < 10 { &digits[1..] } else { &digits };
     LinkedPlatform.log(
         Level::Error,
-        send::MODULE,
+        module,
         &[b"Failed with code ", &[b'0' + code.class()], b".", detail],
     );
 }

@@ -45,6 +45,8 @@ pub struct Context<'c, 'a, M> {
 pub enum Event {
     /// The client's life.
     Client(ClientEvent),
+    /// The server answered a Register, Update or De-register with an error.
+    Refused(Code),
     /// The outcome of a Send.
     Send {
         /// The number that was given with it.
@@ -444,6 +446,12 @@ impl<'a> Engine<'a> {
         shared.buffers.end_request(purpose);
         match purpose {
             Purpose::Registration | Purpose::Update | Purpose::Deregistration => {
+                match outcome {
+                    Outcome::Answered(answer) if !answer.code.is_success() => {
+                        self.events.put(Event::Refused(answer.code));
+                    }
+                    _ => {}
+                }
                 let events = self.machine.ended(context, purpose, outcome);
                 for event in events.into_iter().flatten() {
                     self.events.put(Event::Client(event));
@@ -567,7 +575,7 @@ fn put(buffer: &mut [u8], answer: &[u8]) -> usize {
     }
 }
 
-/// Events between their making and the next `poll`. One message or deadline makes at most two, and
+/// Events between their making and the next `poll`. One message or deadline makes at most three, and
 /// `poll` hands out all before it does anything else.
 struct Events {
     waiting: [Option<Event>; 4],

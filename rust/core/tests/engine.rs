@@ -111,7 +111,8 @@ fn an_update_the_server_does_not_know_becomes_a_registration() {
     let (done, _) = bench.settle();
     bench.receive(&respond(transmitted(&done[1..]), Code::NOT_FOUND, &[], b""));
     let (done, _) = bench.settle();
-    assert_eq!(summary(transmitted(&done)).1[3].1, b"ep=device");
+    assert_eq!(done[0], Done::Event(Event::Refused(Code::NOT_FOUND)));
+    assert_eq!(summary(transmitted(&done[1..])).1[3].1, b"ep=device");
 }
 
 #[test]
