@@ -44,8 +44,6 @@ pub struct ResourceInfo {
     pub data_type: DataType,
     /// Whether it may have several resource instances.
     pub multiple: bool,
-    /// Whether the object definition calls it optional.
-    pub optional: bool,
     /// How many slots for resource instances there are, used or not.
     pub slots: usize,
 }

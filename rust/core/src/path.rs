@@ -23,9 +23,7 @@ pub enum Level {
 /// A path of none to four identifiers. Identifiers that are not there are stored as [`MAX_ID`],
 /// so two paths are equal exactly when they name the same thing. In ascending order a path comes
 /// after those below it.
-// Aligned, so that it is copied in two words and not in four halves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(align(4))]
 pub struct Path {
     object: u16,
     instance: u16,
@@ -91,6 +89,14 @@ impl Path {
                 }
             }
         }
+        path
+    }
+
+    /// The path of a resource in the object instance that this path names.
+    #[must_use]
+    pub(crate) const fn resource_within(&self, resource: u16) -> Self {
+        let mut path = *self;
+        path.resource = resource;
         path
     }
 

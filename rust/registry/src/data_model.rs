@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The data model as the protocol sees it.
 
-use crate::c_types::{
-    LWM2M_FLAG_OPTIONAL, LWM2M_OP_EXECUTE, LWM2M_OP_READ, LWM2M_OP_WRITE, RES_INSTANCE_NOT_CREATED,
-};
+use crate::c_types::{LWM2M_OP_EXECUTE, LWM2M_OP_READ, LWM2M_OP_WRITE, RES_INSTANCE_NOT_CREATED};
 use crate::error::refusal;
 use crate::nodes::ObjectNode;
 use crate::registry::{Instance, Registry, Resource, announces_version};
@@ -96,7 +94,6 @@ impl DataModel for Registry<'_> {
             },
             data_type,
             multiple: found.multiple(),
-            optional: allowed(LWM2M_FLAG_OPTIONAL),
             slots: usize::from(found.slot_count()),
         };
         let handle = Resource {

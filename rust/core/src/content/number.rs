@@ -3,7 +3,7 @@
 
 use super::{EncodeError, Output};
 use crate::division::divide;
-use crate::path::Path;
+use crate::path::{MAX_ID, Path};
 
 /// Appends `value` in decimal.
 pub(super) fn put_integer(output: &mut Output<'_>, value: i64) -> Result<(), EncodeError> {
@@ -33,18 +33,23 @@ pub(crate) fn put_unsigned(output: &mut Output<'_>, mut value: u64) -> Result<()
 }
 
 /// Appends an identifier in decimal.
+#[cfg(any(feature = "senml-cbor", feature = "senml-json", feature = "json"))]
 pub(super) fn put_id(output: &mut Output<'_>, id: u16) -> Result<(), EncodeError> {
-    // All digits fit into one number that is written at once.
+    let (text, width) = digits(id);
+    output.put_uint(text, width)
+}
+
+/// The digits of an identifier as one number, to be written at once, and how many there are.
+fn digits(id: u16) -> (u64, usize) {
     let mut id = u32::from(id);
     let (mut text, mut width) = (0_u64, 0_usize);
-    loop {
+    while id >= 10 {
         text |= u64::from(b'0' as u32 | (id % 10)) << (width << 3);
         width = width.wrapping_add(1);
         id /= 10;
-        if id == 0 {
-            return output.put_uint(text, width);
-        }
     }
+    text |= u64::from(b'0' as u32 | id) << (width << 3);
+    (text, width.wrapping_add(1))
 }
 
 /// Appends `/3/0/6`, for the root `/`.
@@ -52,9 +57,21 @@ pub(super) fn put_path(output: &mut Output<'_>, path: &Path) -> Result<(), Encod
     if *path == Path::ROOT {
         return output.put(b'/');
     }
-    for id in path.segments() {
-        output.put(b'/')?;
-        put_id(output, id)?;
+    let ids = [
+        path.object_id(),
+        path.instance_id(),
+        path.resource_id(),
+        path.resource_instance_id(),
+    ];
+    for id in ids {
+        if id == MAX_ID {
+            break;
+        }
+        let (text, width) = digits(id);
+        output.put_uint(
+            u64::from(b'/') << (width << 3) | text,
+            width.wrapping_add(1),
+        )?;
     }
     Ok(())
 }

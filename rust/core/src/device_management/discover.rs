@@ -4,7 +4,7 @@
 use super::read::Cursor;
 use super::{Failure, resource_at};
 use crate::content::{Progress, RecordStream};
-use crate::information_reporting::attributes::{Attributes, Set};
+use crate::information_reporting::attributes::{Attributes, Shown};
 use crate::model::{DataModel, ObjectInfo, ResourceInfo};
 use crate::path::{Level, Path};
 
@@ -25,7 +25,9 @@ pub(crate) fn append<M: DataModel>(
             let object = model.object(path.object_id()).ok_or(Failure::NotFound)?;
             object_links(model, attributes, &object, cursor, stream)
         }
-        Level::ObjectInstance => instance_links(model, path, Some(attributes), cursor, stream),
+        Level::ObjectInstance => {
+            instance_links(model, attributes, path, Shown::Own, cursor, stream)
+        }
         Level::Resource => resource_links(model, attributes, path, cursor, stream),
     }
 }
@@ -45,7 +47,7 @@ fn object_links<M: DataModel>(
             if object.announce_version {
                 links.version(object.version.0, object.version.1)?;
             }
-            attributes.own(&Path::object(object.id)).put_to(links)
+            attributes.put_to(&Path::object(object.id), Shown::Own, links)
         })?;
         if progress != Progress::Done {
             return Ok(progress);
@@ -59,7 +61,7 @@ fn object_links<M: DataModel>(
             return Ok(Progress::Done);
         };
         let path = Path::instance(object.id, instance);
-        match instance_links(model, &path, None, cursor, stream) {
+        match instance_links(model, attributes, &path, Shown::Nothing, cursor, stream) {
             // It was deleted between two blocks.
             Ok(Progress::Done) | Err(Failure::NotFound) => {}
             other => return other,
@@ -71,8 +73,9 @@ fn object_links<M: DataModel>(
 /// The link of the instance comes first, and counts as a resource done with.
 fn instance_links<M: DataModel>(
     model: &M,
+    attributes: &Attributes<'_>,
     path: &Path,
-    attributes: Option<&Attributes<'_>>,
+    shown: Shown,
     cursor: &mut Cursor,
     stream: &mut RecordStream<'_>,
 ) -> Result<Progress, Failure> {
@@ -83,19 +86,18 @@ fn instance_links<M: DataModel>(
         let mut progress = Progress::Done;
         match cursor.index.checked_sub(1) {
             None => {
-                let own = attributes.map(|attributes| attributes.own(path));
                 progress = stream.link(&|links| {
                     links.link(path)?;
-                    own.map_or(Ok(()), |own| own.put_to(links))
+                    attributes.put_to(path, shown, links)
                 })?;
             }
             Some(index) => match model.resource_at(instance, usize::from(index)) {
                 Err(()) => return Ok(Progress::Done),
                 Ok(None) => {}
                 Ok(Some((info, resource))) => {
-                    let path = Path::resource(path.object_id(), path.instance_id(), info.id);
-                    let own = attributes.map(|attributes| attributes.own(&path));
-                    progress = resource_link(model, &path, &info, resource, own, stream)?;
+                    let path = path.resource_within(info.id);
+                    progress =
+                        resource_link(model, attributes, &path, shown, &info, resource, stream)?;
                 }
             },
         }
@@ -117,8 +119,8 @@ fn resource_links<M: DataModel>(
     let (info, resource) = resource_at(model, path)?;
     if cursor.index == 0 {
         cursor.next_resource();
-        let all = Some(attributes.effective(path));
-        let progress = resource_link(model, path, &info, resource, all, stream)?;
+        let all = Shown::Effective;
+        let progress = resource_link(model, attributes, path, all, &info, resource, stream)?;
         if progress != Progress::Done {
             return Ok(progress);
         }
@@ -131,7 +133,7 @@ fn resource_links<M: DataModel>(
             let path = path.child(id).map_err(|_| Failure::NotFound)?;
             let progress = stream.link(&|links| {
                 links.link(&path)?;
-                attributes.own(&path).put_to(links)
+                attributes.put_to(&path, Shown::Own, links)
             })?;
             cursor.note(slot, progress);
             if progress != Progress::Done {
@@ -145,13 +147,14 @@ fn resource_links<M: DataModel>(
 /// The Dimension attribute is part of the answer from the object instance level down, §5.1.1.
 fn resource_link<M: DataModel>(
     model: &M,
+    attributes: &Attributes<'_>,
     path: &Path,
+    shown: Shown,
     info: &ResourceInfo,
     resource: M::Resource,
-    attributes: Option<Set>,
     stream: &mut RecordStream<'_>,
 ) -> Result<Progress, Failure> {
-    let dimension = (attributes.is_some() && info.multiple).then(|| {
+    let dimension = (shown != Shown::Nothing && info.multiple).then(|| {
         let created = (0..info.slots)
             .filter(|slot| model.resource_instance_at(resource, *slot).is_some())
             .count();
@@ -162,7 +165,7 @@ fn resource_link<M: DataModel>(
         if let Some(dimension) = dimension {
             links.number("dim", dimension)?;
         }
-        attributes.map_or(Ok(()), |attributes| attributes.put_to(links))
+        attributes.put_to(path, shown, links)
     })?;
     Ok(progress)
 }

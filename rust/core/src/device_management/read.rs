@@ -148,7 +148,7 @@ fn read_instance<M: DataModel>(
     while let Ok(entry) = model.resource_at(instance, usize::from(cursor.index)) {
         if let Some((info, resource)) = entry {
             if info.permissions.read {
-                let path = Path::resource(path.object_id(), path.instance_id(), info.id);
+                let path = path.resource_within(info.id);
                 let progress = read_resource(model, &path, &info, resource, cursor, stream)?;
                 if let Some(paused @ (Progress::Paused | Progress::Within)) = progress {
                     return Ok(paused);

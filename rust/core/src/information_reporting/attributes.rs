@@ -141,7 +141,7 @@ impl Set {
     }
 
     /// Appends them to the link of their path.
-    pub(crate) fn put_to(&self, links: &mut LinkWriter<'_>) -> Result<(), EncodeError> {
+    fn put_to(&self, links: &mut LinkWriter<'_>) -> Result<(), EncodeError> {
         for (name, kind) in Kind::named() {
             if let Some(value) = self.get(kind) {
                 if kind.is_period() {
@@ -153,6 +153,17 @@ impl Set {
         }
         Ok(())
     }
+}
+
+/// What the link of a path says of its attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// Nothing, nor its dimension.
+    Nothing,
+    /// What is attached to the path itself.
+    Own,
+    /// All that holds there.
+    Effective,
 }
 
 /// Minimum and Maximum Period in seconds, 0 for none.
@@ -248,6 +259,23 @@ impl<'a> Attributes<'a> {
     #[must_use]
     pub fn own(&self, path: &Path) -> Set {
         self.gather(|attribute| attribute.path == *path)
+    }
+
+    /// Appends to a link what a path shows of its attributes.
+    pub(crate) fn put_to(
+        &self,
+        path: &Path,
+        shown: Shown,
+        links: &mut LinkWriter<'_>,
+    ) -> Result<(), EncodeError> {
+        if self.used.get() == 0 {
+            return Ok(());
+        }
+        match shown {
+            Shown::Nothing => Ok(()),
+            Shown::Own => self.own(path).put_to(links),
+            Shown::Effective => self.effective(path).put_to(links),
+        }
     }
 
     /// What holds at a path: each attribute as the path itself or the nearest one above has it.

@@ -206,7 +206,6 @@ impl MemoryModel {
             },
             data_type,
             multiple,
-            optional: true,
             slots,
         };
         self.nodes

@@ -201,17 +201,12 @@ fn fields_are_found_whatever_their_order() {
     let seen: Vec<_> = (0..4)
         .map(|index| {
             let found = world.resource_at(handle, index).unwrap();
-            found.map(|(info, _)| (info.id, info.permissions.write, info.optional))
+            found.map(|(info, _)| (info.id, info.permissions.write))
         })
         .collect();
     assert_eq!(
         seen,
-        [
-            Some((4, true, true)),
-            Some((9, false, false)),
-            None,
-            Some((1, false, true))
-        ]
+        [Some((4, true)), Some((9, false)), None, Some((1, false))]
     );
     assert!(world.resource_at(handle, 4).is_err());
     assert!(world.resource(handle, 77).is_none());
