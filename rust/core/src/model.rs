@@ -24,13 +24,39 @@ pub struct ObjectInfo {
 
 /// Operations a resource allows, OMA-TS-LightweightM2M_Core-V1_1_1 §7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Permissions {
+pub struct Permissions(u8);
+
+impl Permissions {
     /// Read, Observe.
-    pub read: bool,
+    pub const READ: u8 = 1;
     /// Write.
-    pub write: bool,
+    pub const WRITE: u8 = 1 << 1;
     /// Execute.
-    pub execute: bool,
+    pub const EXECUTE: u8 = 1 << 4;
+
+    /// The operations whose bits are set; other bits say nothing.
+    #[must_use]
+    pub const fn new(bits: u8) -> Self {
+        Self(bits)
+    }
+
+    /// Whether it can be read.
+    #[must_use]
+    pub const fn read(self) -> bool {
+        self.0 & Self::READ != 0
+    }
+
+    /// Whether it can be written.
+    #[must_use]
+    pub const fn write(self) -> bool {
+        self.0 & Self::WRITE != 0
+    }
+
+    /// Whether it can be executed.
+    #[must_use]
+    pub const fn execute(self) -> bool {
+        self.0 & Self::EXECUTE != 0
+    }
 }
 
 /// What is known of a resource without asking for its value.

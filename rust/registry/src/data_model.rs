@@ -16,6 +16,13 @@ use lwm2m_core::path::Path;
 use lwm2m_core::time_series::Samples;
 use lwm2m_core::value::{Bytes, DataType, Value};
 
+/// The bits of a C field's permissions are core's.
+const _: () = assert!(
+    Permissions::READ == 1 << LWM2M_OP_READ
+        && Permissions::WRITE == 1 << LWM2M_OP_WRITE
+        && Permissions::EXECUTE == 1 << LWM2M_OP_EXECUTE
+);
+
 impl DataModel for Registry<'_> {
     type Instance = Instance;
     type Resource = Resource;
@@ -84,14 +91,9 @@ impl DataModel for Registry<'_> {
         };
         let permissions = field.permissions();
         let data_type = data_type(field.data_type());
-        let allowed = |operation: u8| permissions & 1 << operation != 0;
         let info = ResourceInfo {
             id,
-            permissions: Permissions {
-                read: allowed(LWM2M_OP_READ),
-                write: allowed(LWM2M_OP_WRITE),
-                execute: allowed(LWM2M_OP_EXECUTE),
-            },
+            permissions: Permissions::new(permissions),
             data_type,
             multiple: found.multiple(),
             slots: usize::from(found.slot_count()),

@@ -49,7 +49,7 @@ impl ValueStream {
             return Err(Failure::BadRequest);
         }
         let (info, resource) = resource_at(model, &path)?;
-        if !info.permissions.write {
+        if !info.permissions.write() {
             return Err(Failure::MethodNotAllowed);
         }
         let text = match (info.data_type, encoding) {

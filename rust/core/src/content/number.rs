@@ -33,7 +33,6 @@ pub(crate) fn put_unsigned(output: &mut Output<'_>, mut value: u64) -> Result<()
 }
 
 /// Appends an identifier in decimal.
-#[cfg(any(feature = "senml-cbor", feature = "senml-json", feature = "json"))]
 pub(super) fn put_id(output: &mut Output<'_>, id: u16) -> Result<(), EncodeError> {
     let (text, width) = digits(id);
     output.put_uint(text, width)
@@ -63,7 +62,7 @@ pub(super) fn put_path(output: &mut Output<'_>, path: &Path) -> Result<(), Encod
         path.resource_id(),
         path.resource_instance_id(),
     ];
-    for id in ids {
+    for &id in &ids {
         if id == MAX_ID {
             break;
         }

@@ -186,7 +186,7 @@ pub fn execute<M: DataModel>(model: &M, path: &Path, arguments: &[u8]) -> Result
         return Err(Failure::MethodNotAllowed);
     }
     let (info, resource) = resource_at(model, path)?;
-    if !info.permissions.execute {
+    if !info.permissions.execute() {
         return Err(Failure::MethodNotAllowed);
     }
     if !arguments::is_argument_list(arguments) {

@@ -93,7 +93,7 @@ pub(crate) fn append<M: DataModel>(
         Level::ObjectInstance => read_instance(model, path, cursor, stream),
         Level::Resource | Level::ResourceInstance => {
             let (info, resource) = resource_at(model, path)?;
-            if !info.permissions.read {
+            if !info.permissions.read() {
                 return Err(Failure::MethodNotAllowed);
             }
             if path.level() == Level::ResourceInstance {
@@ -147,7 +147,7 @@ fn read_instance<M: DataModel>(
     stream.begin_instance(path)?;
     while let Ok(entry) = model.resource_at(instance, usize::from(cursor.index)) {
         if let Some((info, resource)) = entry {
-            if info.permissions.read {
+            if info.permissions.read() {
                 let path = path.resource_within(info.id);
                 let progress = read_resource(model, &path, &info, resource, cursor, stream)?;
                 if let Some(paused @ (Progress::Paused | Progress::Within)) = progress {

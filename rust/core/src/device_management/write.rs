@@ -45,7 +45,7 @@ pub fn write<M: DataModel>(
     if found == Found::Nothing && path.level() > Level::ObjectInstance {
         // No record has told whether there is such a resource.
         let (info, _) = resource_at(model, path)?;
-        if !info.permissions.write {
+        if !info.permissions.write() {
             return Err(Failure::MethodNotAllowed);
         }
     }
@@ -186,7 +186,7 @@ fn check<M: DataModel>(
         return Ok(Found::Single);
     }
     let (info, resource) = resource_at(model, &record.path)?;
-    if !info.permissions.write {
+    if !info.permissions.write() {
         return Err(Failure::MethodNotAllowed);
     }
     if !record.has_value() {

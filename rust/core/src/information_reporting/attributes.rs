@@ -538,7 +538,7 @@ fn check<M: DataModel>(model: &M, path: &Path) -> Result<DataType, AttributeErro
         level => {
             let (info, resource) =
                 resource_at(model, path).map_err(|_| AttributeError::NotFound)?;
-            if !info.permissions.read {
+            if !info.permissions.read() {
                 return Err(AttributeError::NotReadable);
             }
             let id = path.resource_instance_id();

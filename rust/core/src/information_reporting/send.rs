@@ -151,7 +151,7 @@ fn check<M: DataModel>(model: &M, path: &Path) -> Result<(), SendError> {
         Level::Resource | Level::ResourceInstance => {
             let (info, _) = crate::device_management::resource_at(model, path)
                 .map_err(|_| SendError::NotFound)?;
-            info.permissions.read
+            info.permissions.read()
         }
     };
     if found {

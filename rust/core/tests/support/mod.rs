@@ -199,11 +199,17 @@ impl MemoryModel {
         self.objects.borrow_mut().entry(object).or_insert((1, 0));
         let info = ResourceInfo {
             id,
-            permissions: Permissions {
-                read: permissions.contains('R'),
-                write: permissions.contains('W'),
-                execute: permissions.contains('E'),
-            },
+            permissions: Permissions::new(
+                [
+                    ('R', Permissions::READ),
+                    ('W', Permissions::WRITE),
+                    ('E', Permissions::EXECUTE),
+                ]
+                .iter()
+                .filter(|(letter, _)| permissions.contains(*letter))
+                .map(|(_, bit)| bit)
+                .sum(),
+            ),
             data_type,
             multiple,
             slots,

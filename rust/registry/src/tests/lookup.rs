@@ -201,7 +201,7 @@ fn fields_are_found_whatever_their_order() {
     let seen: Vec<_> = (0..4)
         .map(|index| {
             let found = world.resource_at(handle, index).unwrap();
-            found.map(|(info, _)| (info.id, info.permissions.write))
+            found.map(|(info, _)| (info.id, info.permissions.write()))
         })
         .collect();
     assert_eq!(
