@@ -15,6 +15,9 @@ use crate::callback::errno::{EFAULT, EFBIG, ENOMEM, ENOMSG, ENOMSG_GLIBC, ENOSPC
 use crate::hooks::hooks;
 use crate::{firmware, software_management};
 
+/// Whether there is an object for software; an image without it is not to carry its code.
+const SOFTWARE: bool = config::SWMGMT_OBJ_SUPPORT || cfg!(test);
+
 /// Longest URI of a package, that of 5/x/1 or of 9/x/3.
 pub const LONGEST_URI: usize = if config::SWMGMT_PACKAGE_URI_LEN > 255 {
     config::SWMGMT_PACKAGE_URI_LEN as usize
@@ -57,7 +60,7 @@ pub fn arrived(package: Package, piece: &Fragment<'_>) -> c_int {
     match package {
         Package::Firmware(instance) => firmware::piece_arrived(instance, piece),
         // An object that the configuration leaves out is not linked for this alone.
-        Package::Software(instance) if config::SWMGMT_OBJ_SUPPORT => {
+        Package::Software(instance) if SOFTWARE => {
             software_management::piece_arrived(instance, piece)
         }
         Package::Software(_) => EFAULT,
@@ -68,7 +71,7 @@ pub fn arrived(package: Package, piece: &Fragment<'_>) -> c_int {
 pub fn ended(package: Package, outcome: Result<(), DownloadFailure>) {
     match package {
         Package::Firmware(instance) => firmware::download_ended(instance, outcome),
-        Package::Software(instance) if config::SWMGMT_OBJ_SUPPORT => {
+        Package::Software(instance) if SOFTWARE => {
             software_management::download_ended(instance, outcome);
         }
         Package::Software(_) => {}

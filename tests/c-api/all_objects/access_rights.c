@@ -72,6 +72,9 @@ static void owner_may_everything(void)
 static void each_right_counts(void)
 {
 	grant(0, 1 << LWM2M_OP_WRITE);
+	/* As long as there is no other server this one is not asked for rights. */
+	CHECK_EQUAL(code(GET, "3303/0/5700", TEXT_PLAIN, NULL), CODE(2, 05));
+	CHECK_EQUAL(lwm2m_create_object_inst(&LWM2M_OBJ(LWM2M_OBJECT_SERVER_ID, 1)), 0);
 	CHECK_EQUAL(code(GET, "3303/0/5700", TEXT_PLAIN, NULL), CODE(4, 01));
 	CHECK_EQUAL(code(GET, "3303/0", TLV, NULL), CODE(4, 01));
 	CHECK_EQUAL(code(PUT, "3303/0/5750", TEXT_PLAIN, "oven"), CODE(2, 04));
