@@ -32,6 +32,21 @@ impl<B: Bytes> Source for B {
     }
 }
 
+fn has_memory(slot: SlotNode) -> bool {
+    !slot.data().is_null() && slot.room() > 0
+}
+
+/// An empty string or opaque value: what a resource without memory reads as, and so what a server that
+/// replaces an object instance by what it read writes back.
+fn says_nothing(value: &Value<&dyn Source>, data_type: DataType) -> bool {
+    match (value, data_type) {
+        (Value::String(source), DataType::String) | (Value::Opaque(source), DataType::Opaque) => {
+            source.length() == 0
+        }
+        _ => false,
+    }
+}
+
 /// The same value without the type of its bytes.
 pub(crate) fn erase<B: Bytes>(value: &Value<B>) -> Value<&dyn Source> {
     match value {
@@ -168,8 +183,13 @@ impl Registry<'_> {
         // A buffer that the pre-write callback names is known only when it is written.
         let room = if node.pre_write_cb().is_some() {
             None
-        } else if slot.data().is_null() || slot.room() == 0 {
-            return Err(ModelError::NotFound);
+        } else if !has_memory(slot) {
+            let created = created_slot(node, id).is_some();
+            return if created && says_nothing(value, resource.data_type) {
+                Ok(())
+            } else {
+                Err(ModelError::NotFound)
+            };
         } else {
             Some(usize::from(slot.room()))
         };
@@ -336,6 +356,9 @@ impl Registry<'_> {
             last: true,
             validate: false,
         };
+        if says_nothing(value, resource.data_type) && self.has_no_memory(resource, id) {
+            return Ok(false);
+        }
         match (value, resource.data_type) {
             (Value::String(source), DataType::String) => {
                 if has_terminator(*source) {
@@ -349,6 +372,13 @@ impl Registry<'_> {
             (Value::String(_) | Value::Opaque(_), _) => Err(ModelError::BadRequest),
             _ => self.write_to(resource, id, |to| self.write_bits(resource, id, to, value)),
         }
+    }
+
+    /// Whether nobody gave the resource instance memory, nor will when it is written.
+    fn has_no_memory(&self, resource: &Resource, id: u16) -> bool {
+        self.slot(resource, id).is_some_and(|(node, slot)| {
+            node.pre_write_cb().is_none() && !slot.read_only() && !has_memory(slot)
+        })
     }
 
     /// Writes one piece of a string or opaque value.

@@ -227,6 +227,28 @@ fn a_value_without_data_is_not_found_except_strings_and_opaques() {
 }
 
 #[test]
+fn what_reads_as_empty_for_want_of_memory_can_be_written_back() {
+    for (data_type, empty, more) in [
+        (LWM2M_RES_TYPE_STRING, V::String(b""), V::String(b"a")),
+        (LWM2M_RES_TYPE_OPAQUE, V::Opaque(b""), V::Opaque(b"a")),
+    ] {
+        let world = World::new();
+        one(data_type, 8, 0);
+        let buffer = Buffer {
+            data: null_mut(),
+            room: 0,
+            len: 0,
+            flags: 0,
+        };
+        // SAFETY: no buffer.
+        unsafe { world.set_res_buf(&VALUE, buffer) }.unwrap();
+        assert_eq!(read(), Ok(String::new()));
+        assert_eq!(write(empty), Ok(false));
+        assert_eq!(write(more), Err(ModelError::NotFound));
+    }
+}
+
+#[test]
 fn read_only_values_stay() {
     let world = World::new();
     one(LWM2M_RES_TYPE_U8, 1, 1);
