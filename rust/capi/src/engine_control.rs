@@ -34,12 +34,12 @@ pub extern "C" fn lwm2m_engine_pause() -> c_int {
             if let Some(context) = state.context.get() {
                 context.set_suspended(true);
             }
-            state.shared.request_wake();
+            state.shared.client.begin_telling();
         }
         event
     });
     if let Some(event) = event {
-        engine_thread::tell(event);
+        engine_thread::tell_of_command(event);
     }
     0
 }

@@ -259,6 +259,16 @@ pub(crate) fn tell(event: ClientEvent) {
     }
 }
 
+/// Tells the event of a command, after which the engine may act on it: `begin_telling` was called
+/// under the lock that changed the state.
+pub(crate) fn tell_of_command(event: ClientEvent) {
+    tell(event);
+    state::locked(|state| {
+        state.shared.client.end_telling();
+        state.shared.request_wake();
+    });
+}
+
 /// The lines that Zephyr's own test suites wait for, and users look for.
 fn log(event: ClientEvent) {
     let line: &[u8] = match event {

@@ -120,12 +120,12 @@ pub unsafe extern "C" fn lwm2m_rd_client_stop(
             .filter(|context| context.as_ptr() == client_ctx)?;
         context.set_event_callback(event_cb);
         let event = state.shared.client.stop(deregister);
-        state.shared.request_wake();
+        state.shared.client.begin_telling();
         Some(event)
     });
     match event {
         Some(event) => {
-            engine_thread::tell(event);
+            engine_thread::tell_of_command(event);
             0
         }
         None => -errno::EPERM,

@@ -169,6 +169,9 @@ impl<'a> Engine<'a> {
         buffer: &'b mut [u8],
     ) -> Action<'b> {
         let shared = context.shared;
+        if shared.client.is_telling() {
+            return Action::Wait(None);
+        }
         self.transfers.expire(&shared.buffers, context.now);
         loop {
             if let Some(event) = self.events.take() {
@@ -263,7 +266,7 @@ impl<'a> Engine<'a> {
         datagram: &[u8],
         buffer: &'b mut [u8],
     ) -> Option<&'b [u8]> {
-        if context.shared.client.is_suspended() {
+        if context.shared.client.is_held() {
             return None;
         }
         let length = match Message::parse(datagram) {

@@ -105,6 +105,8 @@ pub enum CommandError {
 pub struct Client<'a> {
     state: Cell<ClientState>,
     suspended: Cell<bool>,
+    /// Commands whose event the application is being told.
+    telling: Cell<u8>,
     update: Cell<Option<UpdateScope>>,
     endpoint: &'a [Cell<u8>],
     endpoint_length: Cell<usize>,
@@ -121,6 +123,7 @@ impl<'a> Client<'a> {
         Self {
             state: Cell::new(ClientState::Idle),
             suspended: Cell::new(false),
+            telling: Cell::new(0),
             update: Cell::new(None),
             endpoint,
             endpoint_length: Cell::new(0),
@@ -225,6 +228,28 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// The event of a command is about to be told, without the lock. Until
+    /// [`Client::end_telling`] the engine neither acts nor receives, so that what follows from the
+    /// command is not told before it.
+    pub fn begin_telling(&self) {
+        self.telling.set(self.telling.get().saturating_add(1));
+    }
+
+    /// The event was told.
+    pub fn end_telling(&self) {
+        self.telling.set(self.telling.get().saturating_sub(1));
+    }
+
+    /// Whether the event of a command is being told.
+    pub(crate) fn is_telling(&self) -> bool {
+        self.telling.get() > 0
+    }
+
+    /// Whether nothing is to be received: the client is paused, or a command is being told.
+    pub(crate) fn is_held(&self) -> bool {
+        self.suspended.get() || self.is_telling()
+    }
+
     /// Asks for an Update as soon as the rules allow one. Requests coalesce.
     pub fn request_update(&self, scope: UpdateScope) {
         self.update.set(self.update.get().max(Some(scope)));
@@ -303,6 +328,18 @@ mod tests {
             assert_eq!(client.stop(true), ClientEvent::Deregister);
             client.set_state(ClientState::Registered);
             assert_eq!(client.stop(false), ClientEvent::Disconnected);
+        });
+    }
+
+    #[test]
+    fn the_engine_stands_still_until_every_command_was_told() {
+        with(|client| {
+            client.begin_telling();
+            client.begin_telling();
+            client.end_telling();
+            assert!(client.is_held());
+            client.end_telling();
+            assert!(!client.is_held());
         });
     }
 
