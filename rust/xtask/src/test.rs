@@ -71,6 +71,10 @@ const STEPS: &[Step] = &[
         run: cargo_test,
     },
     Step {
+        name: "every object",
+        run: every_object,
+    },
+    Step {
         name: "fuzz targets",
         run: fuzz_targets,
     },
@@ -223,6 +227,45 @@ fn kconfig_mirror(workspace: &Workspace) -> Result<Outcome> {
     }
 }
 
+/// The built-in objects once more, each with several instances and several servers: what their tests
+/// say of those has nothing to show in the default configuration.
+fn every_object(workspace: &Workspace) -> Result<Outcome> {
+    let output = workspace.target.join("every-object");
+    let configuration = workspace
+        .root
+        .join("tests/c-api/all_objects/all_objects.conf");
+    let loaded = config::Selection::parse(&[
+        "--output".into(),
+        output.to_string_lossy().into_owned(),
+        configuration.to_string_lossy().into_owned(),
+    ])?
+    .load(workspace)?;
+    let mut cargo = workspace.cargo("test");
+    cargo
+        .args(["--quiet", "--no-fail-fast", "-p", "lwm2m-objects"])
+        .arg("--target-dir")
+        .arg(output.join("cargo"))
+        .env("LWM2M_DOTCONFIG", std::path::absolute(&loaded.dotconfig)?);
+    let (passed, failed) = counted(&mut cargo)?;
+    Ok(Outcome::Ran { passed, failed })
+}
+
+/// Runs tests; how many passed and failed.
+fn counted(cargo: &mut std::process::Command) -> Result<(u32, u32)> {
+    let (mut passed, mut failed) = (0, 0);
+    let succeeded = process::watch(cargo, |line| {
+        if let Some((more, wrong)) = counts(line) {
+            passed += more;
+            failed += wrong;
+        }
+    })?;
+    if !succeeded && failed == 0 {
+        // It did not compile, or a test ended its process.
+        failed = 1;
+    }
+    Ok((passed, failed))
+}
+
 fn cargo_test(workspace: &Workspace) -> Result<Outcome> {
     let (mut passed, mut failed) = (0, 0);
     for arguments in [
@@ -239,16 +282,9 @@ fn cargo_test(workspace: &Workspace) -> Result<Outcome> {
     ] {
         let mut cargo = workspace.cargo("test");
         cargo.args(["--quiet", "--no-fail-fast"]).args(arguments);
-        let succeeded = process::watch(&mut cargo, |line| {
-            if let Some((more, wrong)) = counts(line) {
-                passed += more;
-                failed += wrong;
-            }
-        })?;
-        if !succeeded && failed == 0 {
-            // It did not compile, or a test ended its process.
-            failed = 1;
-        }
+        let (more, wrong) = counted(&mut cargo)?;
+        passed += more;
+        failed += wrong;
     }
     Ok(Outcome::Ran { passed, failed })
 }
