@@ -3,12 +3,16 @@
 
 use core::ffi::c_int;
 
+use lwm2m_config as config;
 use lwm2m_core::registration::client::UpdateScope;
+use lwm2m_runtime::Platform;
 
 use crate::context::Context;
 use crate::engine_control::{lwm2m_engine_pause, lwm2m_engine_resume};
 use crate::errno;
 use crate::events::lwm2m_ctx;
+use crate::platform::{Level, LinkedPlatform, System};
+use crate::rd_client;
 use crate::state::{self, State};
 
 /// Has the client send an Update soon, with its objects and instances if asked for. Any thread;
@@ -24,6 +28,26 @@ pub extern "C" fn engine_trigger_update(update_objects: bool) {
         state.shared.client.request_update(scope);
         state.shared.request_wake();
     });
+}
+
+/// Bootstrap-Request Trigger: the client is bootstrapped anew once the answer to that has left; 0, or
+/// -EPERM when it is being bootstrapped, does not run, or cannot be.
+pub(crate) fn begin_bootstrap() -> c_int {
+    let begun = config::RD_CLIENT_SUPPORT_BOOTSTRAP
+        && state::locked(|state| {
+            let begun = state.shared.client.request_bootstrap(LinkedPlatform.now());
+            state.shared.request_wake();
+            begun.is_ok()
+        });
+    if !begun {
+        return -errno::EPERM;
+    }
+    LinkedPlatform.log(
+        Level::Information,
+        rd_client::MODULE,
+        &[b"Server Initiated Bootstrap"],
+    );
+    0
 }
 
 /// Pauses the client as lwm2m_engine_pause() does; -EPERM when it was never started. Any thread.

@@ -12,7 +12,7 @@ use lwm2m_core::blockwise::Upload;
 use lwm2m_core::blockwise::{Download, RECORD_ROOM};
 use lwm2m_core::coap::deduplication::Answered;
 use lwm2m_core::coap::{Code, ConnectionId};
-use lwm2m_core::engine::{Engine, Event, Settings, Storage};
+use lwm2m_core::engine::{Engine, Event, Idle, QueueMode, Settings, Storage};
 use lwm2m_core::information_reporting::observation::ObserveEvent;
 use lwm2m_core::model::{Fragment, ModelError};
 use lwm2m_core::path::Path;
@@ -57,6 +57,30 @@ const SETTINGS: Settings = Settings {
     seconds_to_update_early: config::SECONDS_TO_UPDATE_EARLY,
     ports: SERVER_PORTS,
     max_retries: config::RD_CLIENT_MAX_RETRIES as u8,
+    bootstrap_on_failure: config::RD_CLIENT_SUPPORT_BOOTSTRAP,
+    queue: if config::QUEUE_MODE_ENABLED {
+        Some(QueueMode {
+            uptime: config::QUEUE_MODE_UPTIME,
+            update_first: !config::QUEUE_MODE_NO_MSG_BUFFERING,
+        })
+    } else {
+        None
+    },
+    idle: IDLE,
+    // As in C: with DTLS an open connection, or a session to take up again, is needed.
+    resumes: !config::DTLS_SUPPORT
+        || matches!(IDLE, Idle::StopListening | Idle::Listen)
+        || (matches!(IDLE, Idle::Suspend) && config::TLS_SESSION_CACHING),
+};
+
+const IDLE: Idle = if config::RD_CLIENT_LISTEN_AT_IDLE {
+    Idle::Listen
+} else if config::RD_CLIENT_STOP_POLLING_AT_IDLE {
+    Idle::StopListening
+} else if config::RD_CLIENT_SUSPEND_SOCKET_AT_IDLE {
+    Idle::Suspend
+} else {
+    Idle::Close
 };
 
 /// Longest server URI, that of resource 0/x/0.
@@ -222,6 +246,14 @@ impl Client for Application {
     #[cfg(not(pull))]
     fn package_arrived(&self, _: &Fragment<'_>) -> Result<(), i32> {
         Err(-errno::EPERM)
+    }
+
+    fn listening_changed(&self, connection: ConnectionId, listening: bool) {
+        state::locked(|state| {
+            if let Some(context) = state.context_of(connection) {
+                context.set_suspended(!listening);
+            }
+        });
     }
 
     fn connection_changed(&self, connection: ConnectionId, outcome: Option<Result<(), i32>>) {

@@ -139,6 +139,13 @@ pub type lwm2m_send_cb_t = Option<unsafe extern "C" fn(status: lwm2m_send_status
 impl From<ClientEvent> for lwm2m_rd_client_event {
     fn from(event: ClientEvent) -> Self {
         match event {
+            ClientEvent::BootstrapFailure => Self::LWM2M_RD_CLIENT_EVENT_BOOTSTRAP_REG_FAILURE,
+            ClientEvent::BootstrapComplete => Self::LWM2M_RD_CLIENT_EVENT_BOOTSTRAP_REG_COMPLETE,
+            ClientEvent::BootstrapTransferComplete => {
+                Self::LWM2M_RD_CLIENT_EVENT_BOOTSTRAP_TRANSFER_COMPLETE
+            }
+            ClientEvent::RxOff => Self::LWM2M_RD_CLIENT_EVENT_QUEUE_MODE_RX_OFF,
+            ClientEvent::ServerDisabled => Self::LWM2M_RD_CLIENT_EVENT_SERVER_DISABLED,
             ClientEvent::RegistrationFailure => Self::LWM2M_RD_CLIENT_EVENT_REGISTRATION_FAILURE,
             ClientEvent::RegistrationComplete => Self::LWM2M_RD_CLIENT_EVENT_REGISTRATION_COMPLETE,
             ClientEvent::RegistrationTimeout => Self::LWM2M_RD_CLIENT_EVENT_REG_TIMEOUT,

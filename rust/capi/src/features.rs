@@ -5,6 +5,7 @@ use lwm2m_config as config;
 use lwm2m_core::blockwise::BLOCK_TRANSFER;
 use lwm2m_core::coap::CONNECTIONS;
 use lwm2m_core::content::ContentFormat;
+use lwm2m_core::registration::client::{BOOTSTRAP, QUEUE_MODE};
 use lwm2m_core::registration::message::VERSION_1_1;
 use lwm2m_core::time_series::TIME_SERIES;
 
@@ -41,5 +42,14 @@ const _: () = {
     assert!(
         TIME_SERIES == config::RESOURCE_DATA_CACHE_SUPPORT,
         "feature time-series"
+    );
+    // A workspace build has these two whatever the configuration; what they do is then not asked for.
+    assert!(
+        BOOTSTRAP || !config::RD_CLIENT_SUPPORT_BOOTSTRAP,
+        "feature bootstrap"
+    );
+    assert!(
+        QUEUE_MODE || !config::QUEUE_MODE_ENABLED,
+        "feature queue-mode"
     );
 };

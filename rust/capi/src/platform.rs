@@ -89,6 +89,10 @@ macro_rules! set_platform {
                 THIS.close(connection);
             }
             #[unsafe(no_mangle)]
+            fn __lwm2m_listen(connection: ConnectionId, listen: bool) {
+                THIS.listen(connection, listen);
+            }
+            #[unsafe(no_mangle)]
             fn __lwm2m_send(connection: ConnectionId, datagram: &[u8]) -> Result<(), i32> {
                 THIS.send(connection, datagram)
             }
@@ -142,6 +146,7 @@ unsafe extern "Rust" {
     safe fn __lwm2m_wake();
     safe fn __lwm2m_connect(connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32>;
     safe fn __lwm2m_close(connection: ConnectionId);
+    safe fn __lwm2m_listen(connection: ConnectionId, listen: bool);
     safe fn __lwm2m_send(connection: ConnectionId, datagram: &[u8]) -> Result<(), i32>;
     safe fn __lwm2m_wait(until: Option<Instant>, buffer: &mut [u8]) -> Incoming;
     safe fn __lwm2m_lock();
@@ -175,6 +180,10 @@ impl Platform for LinkedPlatform {
 
     fn close(&self, connection: ConnectionId) {
         __lwm2m_close(connection);
+    }
+
+    fn listen(&self, connection: ConnectionId, listen: bool) {
+        __lwm2m_listen(connection, listen);
     }
 
     fn send(&self, connection: ConnectionId, datagram: &[u8]) -> Result<(), i32> {

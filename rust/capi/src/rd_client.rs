@@ -4,6 +4,7 @@
 use core::ffi::{c_char, c_int};
 use core::ptr::null_mut;
 
+use lwm2m_config as config;
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::{CommandError, UpdateScope};
 use lwm2m_registry::c_types::lwm2m_obj_path;
@@ -53,11 +54,16 @@ pub unsafe extern "C" fn lwm2m_rd_client_start(
     let Some(name) = (unsafe { text(ep_name, &mut name) }) else {
         return -errno::EINVAL;
     };
-    if flags & FLAG_BOOTSTRAP != 0 {
+    let bootstrap = flags & FLAG_BOOTSTRAP != 0;
+    if bootstrap && !config::RD_CLIENT_SUPPORT_BOOTSTRAP {
         return -errno::ENOTSUP;
     }
     let result = state::locked(|state| {
-        state.shared.client.start(name)?;
+        let client = &state.shared.client;
+        match bootstrap {
+            true => client.start_bootstrap(name)?,
+            false => client.start(name)?,
+        }
         context.start(Some(socket_fault), event_cb, observe_cb);
         state.set_context(context);
         state.shared.request_wake();

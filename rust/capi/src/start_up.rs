@@ -4,12 +4,13 @@
 
 use core::ffi::c_int;
 
-use lwm2m_core::registration::client::UpdateScope;
+use lwm2m_core::registration::client::{CommandError, UpdateScope};
 use lwm2m_objects::hooks::Hooks;
 #[cfg(not(pull))]
 use lwm2m_objects::package::DownloadFailure;
 use lwm2m_runtime::Platform;
 
+use crate::client_state;
 use crate::engine_thread;
 use crate::errno;
 use crate::platform::{Level, LinkedPlatform, System};
@@ -33,8 +34,14 @@ static HOOKS: Hooks = Hooks {
             state.shared.request_wake();
         });
     },
-    server_disabled: |_| -errno::EPERM,
-    bootstrap: || -errno::EPERM,
+    server_disabled: |server| {
+        errno::status(state::locked(|state| {
+            state.shared.client.disable(server)?;
+            state.shared.request_wake();
+            Ok::<(), CommandError>(())
+        }))
+    },
+    bootstrap: client_state::begin_bootstrap,
     #[cfg(pull)]
     pull: pull::fetch,
     #[cfg(pull)]

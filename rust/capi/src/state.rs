@@ -89,8 +89,9 @@ pub(crate) struct State {
     /// Who asked for the package that is being fetched.
     #[cfg(pull)]
     pub requester: Cell<Option<Requester>>,
-    /// The Security and Server instances that the context shows.
-    account: Cell<(Option<u16>, Option<u16>)>,
+    /// What the context shows: the Security and Server instances, and whether the peer is the
+    /// Bootstrap-Server.
+    account: Cell<(Option<u16>, Option<u16>, bool)>,
     /// Who is to hear of which Send; `Free` entries are nobody's.
     pub sends: &'static [Cell<SendSlot>],
     /// What the library's thread runs for objects.
@@ -117,16 +118,21 @@ impl State {
     /// The client begins with another context.
     pub fn set_context(&self, context: Context) {
         self.context.set(Some(context));
-        self.account.set((None, None));
+        self.account.set((None, None, false));
     }
 
     /// Shows in the context which account is in use, when that has changed.
     pub fn show_account(&self) {
         let client = &self.shared.client;
-        let account = (client.security_instance(), client.server_instance());
+        let account = (
+            client.security_instance(),
+            client.server_instance(),
+            client.is_bootstrapping(),
+        );
         if self.account.replace(account) != account {
             if let Some(context) = self.context.get() {
                 context.set_account(account.0, account.1);
+                context.set_bootstrap_mode(account.2);
             }
         }
     }
@@ -268,7 +274,7 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
     pull_context: Cell::new(None),
     #[cfg(pull)]
     requester: Cell::new(None),
-    account: Cell::new((None, None)),
+    account: Cell::new((None, None, false)),
     // SAFETY: see above.
     sends: unsafe { &*SEND_SLOTS.0.get() },
     // SAFETY: see above.

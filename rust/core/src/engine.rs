@@ -17,13 +17,13 @@ use crate::information_reporting::{attributes, notified, notify};
 use crate::model::{DataModel, Fragment};
 use crate::path::Path;
 use crate::registration::client::ClientEvent;
-use crate::registration::machine::{Machine, Outcome, Step};
+use crate::registration::machine::{self, Machine, Outcome, Step};
 use crate::request;
 use crate::shared::{Request, SendStatus, Shared};
 use crate::time::Instant;
 use crate::uri::Uri;
 
-pub use crate::registration::machine::Settings;
+pub use crate::registration::machine::{Idle, QueueMode, Settings};
 pub use gateway::split_prefix;
 
 mod gateway;
@@ -90,6 +90,13 @@ pub enum Action<'b> {
     Close {
         /// Which one.
         connection: ConnectionId,
+    },
+    /// Listen to a connection that stays open, or do not any more.
+    Listen {
+        /// Which one.
+        connection: ConnectionId,
+        /// Whether to listen.
+        listen: bool,
     },
     /// Tell the application.
     Event(Event),
@@ -216,24 +223,30 @@ impl<'a> Engine<'a> {
                     if notified::evaluate(context) {
                         continue;
                     }
-                    if let Some(slot) = shared.observations.due(context.now) {
+                    let held = shared.client.is_holding();
+                    let due = match held {
+                        true => None,
+                        false => shared.observations.due(context.now),
+                    };
+                    if let Some(slot) = due {
                         notify::notify(context, &mut self.transfers, slot);
                         continue;
                     }
-                    match shared.exchanges.due(context.now, context.entropy) {
-                        Some(Due::Transmit(id)) => return transmit(shared, id, buffer),
+                    match shared.exchanges.due(context.now, held, context.entropy) {
+                        Some(Due::Transmit(id)) => return self.transmit(context, id, buffer),
                         Some(Due::TimedOut(id, purpose)) => {
                             self.ended(context, id, purpose, Outcome::TimedOut)
                         }
                         None => {
                             let deadline =
-                                Instant::earliest(deadline, shared.exchanges.next_deadline());
+                                Instant::earliest(deadline, shared.exchanges.next_deadline(held));
                             let evaluation = shared.notified.next_deadline(&shared.attributes);
                             let deadline = Instant::earliest(deadline, evaluation);
-                            return Action::Wait(Instant::earliest(
-                                deadline,
-                                shared.observations.next_deadline(),
-                            ));
+                            let notification = match held {
+                                true => None,
+                                false => shared.observations.next_deadline(),
+                            };
+                            return Action::Wait(Instant::earliest(deadline, notification));
                         }
                     }
                 }
@@ -245,6 +258,7 @@ impl<'a> Engine<'a> {
                     self.transfers.forget(&shared.buffers, connection);
                     return Action::Close { connection };
                 }
+                Step::Listen(connection, listen) => return Action::Listen { connection, listen },
                 Step::Connect(connection) => {
                     return match self.machine.uri() {
                         Some(uri) => Action::Connect { connection, uri },
@@ -311,7 +325,8 @@ impl<'a> Engine<'a> {
         if connection == ConnectionId::PULL {
             return self.pull.connected(shared, outcome, now);
         }
-        self.machine.connected(shared, outcome.is_ok(), now);
+        let events = self.machine.connected(shared, outcome.is_ok(), now);
+        self.put(events);
     }
 
     /// The connection broke.
@@ -326,8 +341,33 @@ impl<'a> Engine<'a> {
         if connection == ConnectionId::PULL {
             return self.pull.lost(shared, now);
         }
-        for event in self.machine.lost(shared, now).into_iter().flatten() {
+        let events = self.machine.lost(shared, now);
+        self.put(events);
+    }
+
+    fn put(&mut self, events: machine::Events) {
+        for event in events.into_iter().flatten() {
             self.events.put(Event::Client(event));
+        }
+    }
+
+    fn transmit<'b, M>(
+        &mut self,
+        context: &Context<'_, '_, M>,
+        id: ExchangeId,
+        buffer: &'b mut [u8],
+    ) -> Action<'b> {
+        let exchanges = &context.shared.exchanges;
+        let connection = exchanges
+            .get(id)
+            .map_or(ConnectionId::SERVER, |exchange| exchange.connection);
+        if connection.is_server() {
+            self.machine.transmits(context.now);
+        }
+        let length = exchanges.copy(id, buffer);
+        Action::Transmit {
+            connection,
+            datagram: buffer.get(..length).unwrap_or_default(),
         }
     }
 
@@ -359,6 +399,11 @@ impl<'a> Engine<'a> {
                 (answer, _) => put(buffer, answer),
             };
         }
+        #[cfg(feature = "bootstrap")]
+        if context.shared.client.bootstrap_goes_on(context.now) {
+            self.events
+                .put(Event::Client(ClientEvent::BootstrapComplete));
+        }
         let transfers = &mut self.transfers;
         let reply = request::handle(
             context, hooks, connection, message, too_long, transfers, buffer,
@@ -368,6 +413,8 @@ impl<'a> Engine<'a> {
             self.answered
                 .keep(connection, message.message_id, answer, context.now);
         }
+        self.machine.transmits(context.now);
+        self.machine.heard(&context.shared.client);
         reply.length
     }
 
@@ -448,7 +495,10 @@ impl<'a> Engine<'a> {
         #[cfg(feature = "block-transfer")]
         shared.buffers.end_request(purpose);
         match purpose {
-            Purpose::Registration | Purpose::Update | Purpose::Deregistration => {
+            Purpose::Registration
+            | Purpose::Update
+            | Purpose::Deregistration
+            | Purpose::Bootstrap => {
                 match outcome {
                     Outcome::Answered(answer) if !answer.code.is_success() => {
                         self.events.put(Event::Refused(answer.code));
@@ -456,9 +506,7 @@ impl<'a> Engine<'a> {
                     _ => {}
                 }
                 let events = self.machine.ended(context, purpose, outcome);
-                for event in events.into_iter().flatten() {
-                    self.events.put(Event::Client(event));
-                }
+                self.put(events);
             }
             Purpose::Notification(slot) => {
                 let path = shared
@@ -535,18 +583,6 @@ fn send_event(reference: u8, status: SendStatus, answer: Option<Code>) -> Event 
         reference,
         status,
         answer,
-    }
-}
-
-fn transmit<'b>(shared: &Shared<'_>, id: ExchangeId, buffer: &'b mut [u8]) -> Action<'b> {
-    let connection = shared
-        .exchanges
-        .get(id)
-        .map_or(ConnectionId::SERVER, |exchange| exchange.connection);
-    let length = shared.exchanges.copy(id, buffer);
-    Action::Transmit {
-        connection,
-        datagram: buffer.get(..length).unwrap_or_default(),
     }
 }
 

@@ -20,6 +20,8 @@
 extern crate std;
 
 pub mod blockwise;
+#[cfg(feature = "bootstrap")]
+pub mod bootstrap;
 pub mod coap;
 pub mod content;
 pub mod device_management;

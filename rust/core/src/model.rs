@@ -7,6 +7,7 @@
 //! gone.
 
 use crate::path::Path;
+use crate::time::Instant;
 use crate::time_series::Samples;
 use crate::value::{Bytes, DataType, Value};
 
@@ -121,6 +122,17 @@ pub enum Operation {
     WriteAttributes,
 }
 
+/// Whether a server may be registered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// It may.
+    Enabled,
+    /// Not before this.
+    DisabledUntil(Instant),
+    /// Not any more.
+    Disabled,
+}
+
 /// A value that arrives in pieces, or whole (`offset` 0 and `last`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fragment<'a> {
@@ -173,6 +185,17 @@ pub trait DataModel {
 
     /// An instance was created for the server of this Server instance.
     fn created_for(&self, _server: u16, _object: u16, _instance: u16) {}
+
+    /// Whether the server of this Server instance may be registered with.
+    fn availability(&self, _server: u16) -> Availability {
+        Availability::Enabled
+    }
+
+    /// Keeps the client from a server, or lets it back.
+    fn set_availability(&self, _server: u16, _availability: Availability) {}
+
+    /// Lets the client back to all servers.
+    fn enable_servers(&self) {}
 
     /// The object with this id.
     fn object(&self, object: u16) -> Option<ObjectInfo>;

@@ -6,6 +6,8 @@ mod options;
 use crate::blockwise::{Key, Part, Received, Transfers, Uploads};
 #[cfg(feature = "block-transfer")]
 use crate::blockwise::{Target, digest};
+#[cfg(feature = "bootstrap")]
+use crate::bootstrap;
 use crate::coap::exchange::Purpose;
 use crate::coap::{Code, ConnectionId, Message, MessageType, option};
 use crate::content::{ContentFormat, EncodeError};
@@ -367,6 +369,9 @@ fn carry_out<M: DataModel>(
     response: Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
     let path = &request.path;
+    if options.is_finish {
+        return finish_bootstrap(request, response);
+    }
     if *path == Path::ROOT {
         return composite(request, options, payload, response);
     }
@@ -424,6 +429,28 @@ fn carry_out<M: DataModel>(
         }
         _ => Err(Failure::MethodNotAllowed),
     }
+}
+
+/// Bootstrap-Finish. Who is no Bootstrap-Server finds nothing at its path.
+#[cfg(feature = "bootstrap")]
+#[inline(never)]
+fn finish_bootstrap<M: DataModel>(
+    request: &Request,
+    response: Response<'_, '_, '_, M>,
+) -> Result<usize, Failure> {
+    if !response.context.shared.client.is_bootstrapping() {
+        return Err(Failure::NotFound);
+    }
+    if request.code != Code::POST {
+        return Err(Failure::MethodNotAllowed);
+    }
+    bootstrap::finish(response.context, response.buffer)?;
+    response.code(Code::CHANGED)
+}
+
+#[cfg(not(feature = "bootstrap"))]
+fn finish_bootstrap<M>(_: &Request, _: Response<'_, '_, '_, M>) -> Result<usize, Failure> {
+    Err(Failure::NotFound)
 }
 
 /// Read-Composite and Write-Composite, which name no path but in their payload.

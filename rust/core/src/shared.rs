@@ -20,8 +20,8 @@ use crate::information_reporting::observation::Observations;
 use crate::information_reporting::send;
 use crate::path::Path;
 use crate::path_list::PathList;
+use crate::registration::accounts::{self, server};
 use crate::registration::client::{Client, UpdateScope};
-use crate::registration::machine::account;
 use crate::time_series::Carried;
 
 /// The request whose handling is in progress.
@@ -170,10 +170,10 @@ impl<'a> Shared<'a> {
         let observed = self.observations.changed(&path, attributes, &|slot| {
             self.notified.changed(slot, &path, attributes)
         });
-        let sets_defaults = path.object_id() == account::SERVER
+        let sets_defaults = path.object_id() == accounts::SERVER
             && matches!(
                 path.resource_id(),
-                account::SERVER_DEFAULT_PMIN | account::SERVER_DEFAULT_PMAX
+                server::DEFAULT_PMIN | server::DEFAULT_PMAX
             );
         if sets_defaults {
             self.defaults_changed.set(true);

@@ -129,7 +129,7 @@ fn a_silent_server_is_tried_again_with_growing_pauses_and_then_given_up() {
                 Done::Event(event) => events.push(event),
                 Done::Connect(..) => connects.push(bench.now - 1_000_000),
                 Done::Transmit(_) => transmissions += 1,
-                Done::Close => {}
+                Done::Close | Done::Listen(_) => {}
             }
         }
         match deadline {
@@ -587,12 +587,28 @@ fn a_paused_client_is_silent_and_comes_back() {
         bench.shared.client.pause(),
         Ok(Some(ClientEvent::Suspended))
     );
-    bench.now += 1_000_000;
+    assert_eq!(bench.settle(), (vec![Done::Close], None));
+    bench.now += 30_000;
     assert_eq!(bench.settle(), (vec![], None));
     assert_eq!(
         bench.receive(&request(Code::GET, 1, "/3/0/0", &[], b"")),
         None
     );
     bench.shared.client.resume().unwrap();
-    assert_eq!(bench.settle().0[0], client(ClientEvent::Update));
+    let (done, _) = bench.settle();
+    assert!(matches!(done[0], Done::Connect(..)), "{done:?}");
+    assert_eq!(done[1], client(ClientEvent::Update));
+    assert_eq!(summary(transmitted(&done[2..])).1[1].1, b"abc");
+}
+
+#[test]
+fn a_pause_longer_than_the_lifetime_ends_with_a_registration() {
+    let mut bench = Bench::registered(MemoryModel::standard());
+    bench.shared.client.pause().unwrap();
+    bench.settle();
+    bench.now += 60_000;
+    bench.shared.client.resume().unwrap();
+    let (done, _) = bench.settle();
+    assert!(matches!(done[0], Done::Connect(..)), "{done:?}");
+    assert_eq!(summary(transmitted(&done[1..])).1[3].1, b"ep=device");
 }

@@ -5,8 +5,7 @@
 use core::ffi::c_int;
 
 use lwm2m_config as config;
-use lwm2m_core::time::Instant;
-use lwm2m_registry::CreateError;
+pub use lwm2m_core::model::Availability;
 use lwm2m_registry::c_types::{
     LWM2M_PERM_R as R, LWM2M_PERM_R_OPT as R_OPT, LWM2M_PERM_RW as RW, LWM2M_PERM_RW_OPT as RW_OPT,
     LWM2M_PERM_W_OPT as W_OPT, LWM2M_PERM_X as X, LWM2M_PERM_X_OPT as X_OPT,
@@ -14,6 +13,7 @@ use lwm2m_registry::c_types::{
     LWM2M_RES_TYPE_TIME as TIME, LWM2M_RES_TYPE_U8 as U8, LWM2M_RES_TYPE_U16 as U16,
     LWM2M_RES_TYPE_U32 as U32,
 };
+use lwm2m_registry::{CreateError, Servers};
 
 use crate::access::{Lock, lock};
 use crate::binding::BINDING;
@@ -75,17 +75,6 @@ const DISABLE_TIMEOUT: Stored<u32> = Stored::resource(&RESOURCES, 5);
 const PRIORITY: Stored<u8> = Stored::resource(&RESOURCES, 13);
 const MUTE_SEND: Stored<Bool> = Stored::resource(&RESOURCES, 23);
 
-/// Whether a server may be registered with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Availability {
-    /// It may.
-    Enabled,
-    /// Not before this.
-    DisabledUntil(Instant),
-    /// Not any more.
-    Disabled,
-}
-
 static AVAILABILITY: PerSlot<Availability, PLACES> = PerSlot::new(Availability::Enabled);
 
 /// Registers the object; creates its first instance unless a bootstrap server is to do that.
@@ -95,6 +84,13 @@ static AVAILABILITY: PerSlot<Availability, PLACES> = PerSlot::new(Availability::
 pub fn init() -> Result<(), CreateError> {
     let lock = lock();
     lock.register_built_in(&OBJECT);
+    lock.set_servers(Some(Servers {
+        availability,
+        set_availability: |server, availability| {
+            set_availability(server, availability);
+        },
+        enable_all,
+    }));
     if config::RD_CLIENT_SUPPORT_BOOTSTRAP {
         return Ok(());
     }

@@ -58,6 +58,10 @@ impl Platform for Posix {
         sockets::close(connection);
     }
 
+    fn listen(&self, connection: ConnectionId, listen: bool) {
+        sockets::listen(connection, listen);
+    }
+
     fn send(&self, connection: ConnectionId, datagram: &[u8]) -> Result<(), i32> {
         sockets::send(connection, datagram)
     }

@@ -13,17 +13,34 @@ use lwm2m_runtime::Incoming;
 
 use crate::{last_error, wake};
 
-/// Open sockets, in no order. A socket in use by one thread stays open while another closes it.
-static OPEN: Mutex<Vec<(ConnectionId, Arc<OwnedFd>)>> = Mutex::new(Vec::new());
+/// An open socket. One in use by one thread stays open while another closes it.
+#[derive(Clone)]
+struct Open {
+    connection: ConnectionId,
+    socket: Arc<OwnedFd>,
+    listening: bool,
+}
 
-fn open() -> MutexGuard<'static, Vec<(ConnectionId, Arc<OwnedFd>)>> {
+/// Open sockets, in no order.
+static OPEN: Mutex<Vec<Open>> = Mutex::new(Vec::new());
+
+fn open() -> MutexGuard<'static, Vec<Open>> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn socket_of(connection: ConnectionId) -> Option<Arc<OwnedFd>> {
     let open = open();
-    let (_, socket) = open.iter().find(|(id, _)| *id == connection)?;
-    Some(Arc::clone(socket))
+    let found = open.iter().find(|open| open.connection == connection)?;
+    Some(Arc::clone(&found.socket))
+}
+
+/// Has [`wait`] look at a connection's socket, or not.
+pub fn listen(connection: ConnectionId, listen: bool) {
+    for open in open().iter_mut() {
+        if open.connection == connection {
+            open.listening = listen;
+        }
+    }
 }
 
 /// Opens a socket to the first of the host's addresses that takes one.
@@ -41,7 +58,11 @@ pub fn connect(connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
     for address in addresses {
         match connect_to(connection, uri.secure, &address) {
             Ok(socket) => {
-                open().push((connection, Arc::new(socket)));
+                open().push(Open {
+                    connection,
+                    socket: Arc::new(socket),
+                    listening: true,
+                });
                 return Ok(());
             }
             Err(error) => result = Err(error),
@@ -81,7 +102,7 @@ fn connect_to(
 
 /// Closes the connection's socket, once nobody uses it.
 pub fn close(connection: ConnectionId) {
-    open().retain(|(id, _)| *id != connection);
+    open().retain(|open| open.connection != connection);
 }
 
 /// Sends one datagram.
@@ -112,10 +133,11 @@ pub fn send(connection: ConnectionId, datagram: &[u8]) -> Result<(), i32> {
 
 /// Waits for a datagram, a failure, [`wake::wake`], or the time.
 pub fn wait(left: Option<Duration>, buffer: &mut [u8]) -> Incoming {
-    let sockets: Vec<(ConnectionId, Arc<OwnedFd>)> = open().clone();
+    let mut sockets = open().clone();
+    sockets.retain(|open| open.listening);
     let mut polled: Vec<libc::pollfd> = sockets
         .iter()
-        .map(|(_, socket)| socket.as_raw_fd())
+        .map(|open| open.socket.as_raw_fd())
         .chain([wake::descriptor()])
         .map(|fd| libc::pollfd {
             fd,
@@ -146,7 +168,7 @@ pub fn wait(left: Option<Duration>, buffer: &mut [u8]) -> Incoming {
         .zip(&polled)
         .find(|(_, entry)| entry.revents != 0);
     match ready {
-        Some(((connection, socket), _)) => receive(*connection, socket, buffer),
+        Some((open, _)) => receive(open.connection, &open.socket, buffer),
         None => Incoming::Nothing,
     }
 }

@@ -9,7 +9,7 @@ use crate::values::{AppBytes, data_type, value_at};
 use crate::writing::{Piece, erase, has_terminator};
 use core::ptr::null_mut;
 use lwm2m_core::model::{
-    DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
+    Availability, DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
 };
 use lwm2m_core::path::Path;
 #[cfg(any(cache, test))]
@@ -42,6 +42,25 @@ impl DataModel for Registry<'_> {
     fn created_for(&self, server: u16, object: u16, instance: u16) {
         if let Some(access_control) = self.access_control() {
             (access_control.created)(server, object, instance);
+        }
+    }
+
+    fn availability(&self, server: u16) -> Availability {
+        match self.servers() {
+            Some(servers) => (servers.availability)(server),
+            None => Availability::Enabled,
+        }
+    }
+
+    fn set_availability(&self, server: u16, availability: Availability) {
+        if let Some(servers) = self.servers() {
+            (servers.set_availability)(server, availability);
+        }
+    }
+
+    fn enable_servers(&self) {
+        if let Some(servers) = self.servers() {
+            (servers.enable_all)();
         }
     }
 

@@ -35,7 +35,7 @@ pub use error::{
 };
 pub use packages::Part;
 pub use registry::{
-    AccessControl, Hook, Instance, Nodes, Registry, Resource, c_path, core_path,
+    AccessControl, Hook, Instance, Nodes, Registry, Resource, Servers, c_path, core_path,
     object_instance_list, object_list,
 };
 pub use values::AppBytes;

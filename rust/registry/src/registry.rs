@@ -17,7 +17,7 @@ use crate::values;
 use core::cell::{Cell, UnsafeCell};
 use core::marker::PhantomData;
 use core::ptr::null_mut;
-use lwm2m_core::model::{Changes, ModelError, Operation};
+use lwm2m_core::model::{Availability, Changes, ModelError, Operation};
 use lwm2m_core::path::Path;
 use lwm2m_core::value::DataType;
 
@@ -35,12 +35,25 @@ pub struct AccessControl {
     pub created: fn(server: u16, object: u16, instance: u16),
 }
 
+/// Knows which servers may be registered with, where the C asks the Server object. Each function is
+/// given a Server instance.
+#[derive(Clone, Copy)]
+pub struct Servers {
+    /// Whether it may be registered with.
+    pub availability: fn(server: u16) -> Availability,
+    /// Keeps the client from it, or lets it back.
+    pub set_availability: fn(server: u16, availability: Availability),
+    /// Lets the client back to all of them.
+    pub enable_all: fn(),
+}
+
 /// All there is, guarded by the registry lock.
 pub(crate) struct State {
     pub(crate) store: Store,
     pub(crate) scratch: Scratch,
     pub(crate) hook: Cell<Option<Hook>>,
     access_control: Cell<Option<AccessControl>>,
+    servers: Cell<Option<Servers>>,
     /// Whose reading is in progress.
     reader: Cell<Option<u16>>,
 }
@@ -57,6 +70,7 @@ pub(crate) static STATE: State = State {
     },
     hook: Cell::new(None),
     access_control: Cell::new(None),
+    servers: Cell::new(None),
     reader: Cell::new(None),
 };
 
@@ -225,6 +239,15 @@ impl<'a> Registry<'a> {
         } else {
             None
         }
+    }
+
+    /// Installs who knows which servers may be registered with; nobody: all of them.
+    pub fn set_servers(&self, servers: Option<Servers>) {
+        STATE.servers.set(servers);
+    }
+
+    pub(crate) fn servers(&self) -> Option<Servers> {
+        STATE.servers.get()
     }
 
     pub(crate) fn set_reader(&self, server: Option<u16>) {

@@ -34,6 +34,10 @@ pub trait Platform {
     /// Closes the connection; nothing happens when it is not open. Engine thread, without the lock.
     fn close(&self, connection: ConnectionId);
 
+    /// Whether what arrives over the connection is received; a connection that was opened is listened
+    /// to. What arrives meanwhile waits, or is lost. Engine thread, without the lock.
+    fn listen(&self, connection: ConnectionId, listen: bool);
+
     /// Sends a datagram. Does not block. Any thread.
     ///
     /// # Errors
@@ -115,6 +119,9 @@ pub trait Client {
     /// The connection was opened (`Ok`), failed to open, failed, or was closed on purpose
     /// (`None`). Called without the lock.
     fn connection_changed(&self, connection: ConnectionId, outcome: Option<Result<(), i32>>);
+
+    /// The connection stays open and is listened to, or not any more. Called without the lock.
+    fn listening_changed(&self, connection: ConnectionId, listening: bool);
 }
 
 /// Runs the engine for ever. `received` takes datagrams; it is one byte longer than the longest
@@ -170,6 +177,10 @@ pub fn settle<P: Platform, C: Client>(
             Action::Close { connection } => {
                 platform.close(connection);
                 client.connection_changed(connection, None);
+            }
+            Action::Listen { connection, listen } => {
+                platform.listen(connection, listen);
+                client.listening_changed(connection, listen);
             }
             Action::Event(event) => client.event(event),
             Action::Wait(until) => return until,

@@ -66,6 +66,8 @@ const FEATURES: &[(&str, &str)] = &[
         "CONFIG_LWM2M_FIRMWARE_UPDATE_PULL_COAP_PROXY_SUPPORT",
     ),
     ("block-transfer", "CONFIG_LWM2M_COAP_BLOCK_TRANSFER"),
+    ("bootstrap", "CONFIG_LWM2M_RD_CLIENT_SUPPORT_BOOTSTRAP"),
+    ("queue-mode", "CONFIG_LWM2M_QUEUE_MODE_ENABLED"),
     ("cancel-by-path", "CONFIG_LWM2M_CANCEL_OBSERVE_BY_PATH"),
 ];
 

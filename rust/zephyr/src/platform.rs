@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! [`Platform`] and [`System`] over the glue.
 
-use core::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
 
 use lwm2m_capi::platform::{Level, System, address_found, socket_made};
 use lwm2m_core::coap::{CONNECTIONS, ConnectionId};
@@ -15,6 +15,9 @@ const CLOSED: i32 = -1;
 
 /// The socket of each connection. Written by the engine's thread only; others send on it.
 static SOCKETS: [AtomicI32; CONNECTIONS] = [const { AtomicI32::new(CLOSED) }; CONNECTIONS];
+
+/// Which of them are open and not listened to. The engine's thread's.
+static SILENT: [AtomicBool; CONNECTIONS] = [const { AtomicBool::new(false) }; CONNECTIONS];
 
 /// What the engine's thread runs, a `fn() -> !`, from the moment it is started.
 static ENTRY: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
@@ -59,6 +62,7 @@ impl Platform for Zephyr {
             address_found(connection, uri.secure, address.as_bytes())?;
             match open(connection, &address) {
                 Ok(socket) => {
+                    self.listen(connection, true);
                     slot.store(socket, Ordering::Release);
                     return Ok(());
                 }
@@ -74,6 +78,12 @@ impl Platform for Zephyr {
             if socket != CLOSED {
                 glue::close(socket);
             }
+        }
+    }
+
+    fn listen(&self, connection: ConnectionId, listen: bool) {
+        if let Some(silent) = SILENT.get(usize::from(connection.0)) {
+            silent.store(!listen, Ordering::Relaxed);
         }
     }
 
@@ -94,7 +104,12 @@ impl Platform for Zephyr {
             let left = until.as_millis().saturating_sub(self.now().as_millis());
             i64::try_from(left).unwrap_or(i64::MAX)
         });
-        let sockets = SOCKETS.each_ref().map(|slot| slot.load(Ordering::Acquire));
+        let mut sockets = SOCKETS.each_ref().map(|slot| slot.load(Ordering::Acquire));
+        for (socket, silent) in sockets.iter_mut().zip(&SILENT) {
+            if silent.load(Ordering::Relaxed) {
+                *socket = CLOSED;
+            }
+        }
         let Some(index) = glue::wait(&sockets, timeout) else {
             return Incoming::Nothing;
         };

@@ -66,7 +66,7 @@ impl Fetching {
                     assert_eq!(self.ended.replace(result.is_ok()), None);
                     assert!(bench.shared.pull.finish());
                 }
-                Done::Connect(..) | Done::Close => {}
+                Done::Connect(..) | Done::Close | Done::Listen(_) => {}
                 other @ Done::Event(_) => panic!("{other:?}"),
             }
         }

@@ -150,7 +150,7 @@ impl World {
                             return Err("told of what was not over".into());
                         }
                     }
-                    other @ Done::Event(_) => return Err(format!("{other:?}")),
+                    other @ (Done::Listen(_) | Done::Event(_)) => return Err(format!("{other:?}")),
                 }
             }
         }

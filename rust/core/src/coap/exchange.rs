@@ -54,6 +54,8 @@ pub enum Purpose {
     Update,
     /// De-register.
     Deregistration,
+    /// Bootstrap-Request.
+    Bootstrap,
     /// A Notification of the observation in this slot.
     Notification(u8),
     /// A Send operation; the number is whoever asked for it's own.
@@ -71,11 +73,12 @@ impl Purpose {
         !matches!(self, Purpose::Notification(_) | Purpose::SeparateResponse)
     }
 
-    /// Whether it may use the room that is kept for Register, Update and De-register.
-    const fn uses_reserve(self) -> bool {
+    /// Whether it is one of the client's own requests for its life: Register, Update, De-register,
+    /// Bootstrap-Request. There is one at a time, and room in the arena is kept for it.
+    pub(crate) const fn uses_reserve(self) -> bool {
         matches!(
             self,
-            Purpose::Registration | Purpose::Update | Purpose::Deregistration
+            Purpose::Registration | Purpose::Update | Purpose::Deregistration | Purpose::Bootstrap
         )
     }
 }
@@ -135,6 +138,11 @@ impl Slot {
 
     fn is_free(&self) -> bool {
         matches!(self.state.get(), State::Free)
+    }
+
+    fn can_be_held(&self) -> bool {
+        let exchange = self.exchange.get();
+        exchange.connection.is_server() && !exchange.purpose.uses_reserve()
     }
 
     fn is_queued(&self) -> bool {
@@ -293,14 +301,16 @@ impl<'a> Exchanges<'a> {
     }
 
     /// What is due at `now`, one at a time: messages not yet sent first, in the order they were
-    /// written; then retransmissions and timeouts.
-    pub fn due(&self, now: Instant, entropy: &dyn Fn() -> u32) -> Option<Due> {
+    /// written; then retransmissions and timeouts. While the server's messages are `held` only
+    /// those for the client's life go to it.
+    pub fn due(&self, now: Instant, held: bool, entropy: &dyn Fn() -> u32) -> Option<Due> {
         let mut first: Option<(&Slot, u8)> = None;
         let mut least = usize::MAX;
         for (slot, index) in self.slots.iter().zip(0..=u8::MAX) {
             // In the arena the message written first lies first; behind all of them, so to speak,
             // is the first one whose time has come.
             let rank = match slot.deadline() {
+                _ if held && slot.can_be_held() => continue,
                 _ if slot.is_queued() => usize::from(slot.offset.get()),
                 Some(deadline) if deadline <= now => usize::MAX - 1,
                 _ => continue,
@@ -336,9 +346,12 @@ impl<'a> Exchanges<'a> {
 
     /// When [`Exchanges::due`] has something next; `None` when nothing is under way.
     #[must_use]
-    pub fn next_deadline(&self) -> Option<Instant> {
+    pub fn next_deadline(&self, held: bool) -> Option<Instant> {
         let mut next = None;
         for slot in self.slots {
+            if held && slot.can_be_held() {
+                continue;
+            }
             if slot.is_queued() {
                 return Some(Instant::default());
             }
@@ -385,6 +398,15 @@ impl<'a> Exchanges<'a> {
             deadline: now.after_millis(EXCHANGE_LIFETIME),
         });
         None
+    }
+
+    /// Messages of a connection that was closed are sent anew over the next one.
+    pub fn requeue(&self, connection: ConnectionId) {
+        for slot in self.slots {
+            if !slot.is_free() && slot.exchange.get().connection == connection {
+                slot.state.set(State::Queued);
+            }
+        }
     }
 
     /// Ends an exchange and gives its bytes back.
@@ -523,7 +545,7 @@ mod tests {
         let mut sent = vec![];
         let mut now = Instant::from_millis(start);
         loop {
-            match exchanges.due(now, &|| 0) {
+            match exchanges.due(now, false, &|| 0) {
                 Some(Due::Transmit(due)) => {
                     assert_eq!(due, id);
                     assert_eq!(bytes(&exchanges, id), b"update");
@@ -533,12 +555,12 @@ mod tests {
                     assert_eq!((due, purpose), (id, Purpose::Update));
                     break;
                 }
-                None => now = exchanges.next_deadline().unwrap(),
+                None => now = exchanges.next_deadline(false).unwrap(),
             }
         }
         assert_eq!(sent, [0, 2000, 6000, 14000, 30000]);
         assert_eq!(now.as_millis() - start, 62000);
-        assert_eq!(exchanges.next_deadline(), None);
+        assert_eq!(exchanges.next_deadline(false), None);
     }
 
     #[test]
@@ -591,14 +613,14 @@ mod tests {
         let notification = put(&exchanges, Purpose::Notification(3), b"n", 1);
         let update = put(&exchanges, Purpose::Update, b"u", 2);
         let now = Instant::from_millis(5);
-        while exchanges.due(now, &|| 0).is_some() {}
+        while exchanges.due(now, false, &|| 0).is_some() {}
         assert_eq!(
             exchanges.acknowledge(notification, now),
             Some(Purpose::Notification(3))
         );
         assert_eq!(exchanges.acknowledge(update, now), None);
         assert_eq!(
-            exchanges.next_deadline(),
+            exchanges.next_deadline(false),
             Some(now.after_millis(EXCHANGE_LIFETIME))
         );
         let (id, _) = exchanges

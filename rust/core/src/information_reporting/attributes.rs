@@ -10,7 +10,7 @@ use crate::device_management::{Failure, resource_at};
 use crate::engine::Context;
 use crate::model::DataModel;
 use crate::path::{Level, Path};
-use crate::registration::machine::default_periods;
+use crate::registration::requests::default_periods;
 use crate::uri::split_at_byte;
 use crate::value::DataType;
 

@@ -7,7 +7,30 @@
 
 use core::cell::Cell;
 
+#[cfg(feature = "bootstrap")]
+use super::bootstrap::PATIENCE;
 use crate::time::Instant;
+
+/// Milliseconds for an answer to arrive, and for the server to ask again if it did not, before the
+/// connection it goes over is given up.
+pub(crate) const TIME_TO_ANSWER: u64 = 1000;
+
+/// Whether this build speaks the Bootstrap interface.
+pub const BOOTSTRAP: bool = cfg!(feature = "bootstrap");
+
+/// Whether this build knows the queue mode.
+pub const QUEUE_MODE: bool = cfg!(feature = "queue-mode");
+
+/// What follows when a registration was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Afterwards {
+    /// The client stops.
+    Stop,
+    /// It waits until a server may be registered with again.
+    ServerDisabled,
+    /// It registers with a server that is preferred.
+    OtherServer,
+}
 
 /// Where the client is in its life. A deadline lives in the state that waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,20 +39,67 @@ pub enum ClientState {
     Idle,
     /// Started; the accounts are to be read.
     Starting,
+    /// The account's own delay passes: Client Hold Off Time before a bootstrap, Initial Registration
+    /// Delay Timer before a registration.
+    HoldingOff {
+        /// When it has passed.
+        until: Instant,
+    },
+    /// The connection to the Bootstrap-Server is being opened.
+    BootstrapConnecting,
+    /// Bootstrap-Request was sent.
+    BootstrapRequesting,
+    /// The Bootstrap-Server writes the accounts.
+    Bootstrapping {
+        /// When the client stops waiting for more.
+        until: Instant,
+    },
+    /// Bootstrap-Finish was accepted; its answer is to arrive before the connection is closed.
+    BootstrapFinished {
+        /// When it is closed.
+        close_at: Instant,
+    },
     /// The connection to the server is being opened.
     Connecting,
     /// Register was sent.
     Registering,
     /// The server has accepted the registration.
     Registered,
+    /// Registered in queue mode, and nothing is listened for.
+    RxOff,
     /// An Update is to be sent.
     UpdateDue,
+    /// The connection is being opened again.
+    Resuming {
+        /// Whether the server is to be told by an Update first.
+        update: bool,
+    },
     /// Update was sent.
     Updating,
+    /// A server asks for a bootstrap; the answer to that is to arrive first.
+    BootstrapDue {
+        /// When the client begins.
+        at: Instant,
+    },
+    /// The server has disabled the client; the application is to be told.
+    DisableDue,
+    /// The same, and the answer to that is to arrive before the De-register.
+    Disabling {
+        /// When De-register is sent.
+        at: Instant,
+    },
     /// De-register is to be sent.
-    DeregistrationDue,
+    DeregistrationDue {
+        /// What follows.
+        then: Afterwards,
+    },
     /// De-register was sent.
-    Deregistering,
+    Deregistering {
+        /// What follows.
+        then: Afterwards,
+    },
+    /// No server may be registered with for the present.
+    ServerDisabled,
     /// Everything ends; the connection is to be closed.
     Stopping,
     /// The network failed; the next attempt is made at `retry_at`.
@@ -46,17 +116,42 @@ impl ClientState {
         matches!(
             self,
             ClientState::Registered
+                | ClientState::RxOff
                 | ClientState::UpdateDue
+                | ClientState::Resuming { .. }
                 | ClientState::Updating
-                | ClientState::DeregistrationDue
-                | ClientState::Deregistering
+                | ClientState::BootstrapDue { .. }
+                | ClientState::DisableDue
+                | ClientState::Disabling { .. }
+                | ClientState::DeregistrationDue { .. }
+                | ClientState::Deregistering { .. }
         )
+    }
+
+    /// Whether the peer is the Bootstrap-Server, and which operations it may ask for: those of the
+    /// Bootstrap interface, OMA-TS-LightweightM2M_Core-V1_1_1 §6.1.
+    #[must_use]
+    pub const fn is_bootstrap(self) -> bool {
+        BOOTSTRAP
+            && matches!(
+                self,
+                ClientState::BootstrapConnecting
+                    | ClientState::BootstrapRequesting
+                    | ClientState::Bootstrapping { .. }
+                    | ClientState::BootstrapFinished { .. }
+            )
     }
 }
 
 /// What the application is told about the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientEvent {
+    /// The Bootstrap-Server refused the client, or could not be reached; the client is stopped.
+    BootstrapFailure,
+    /// The Bootstrap-Server accepted the Bootstrap-Request.
+    BootstrapComplete,
+    /// The Bootstrap-Server has finished.
+    BootstrapTransferComplete,
     /// The server refused the registration.
     RegistrationFailure,
     /// The registration was accepted.
@@ -71,6 +166,8 @@ pub enum ClientEvent {
     Deregistered,
     /// The client is stopped; no server accepted a De-register.
     Disconnected,
+    /// Queue mode: nothing is listened for any more.
+    RxOff,
     /// The client is paused.
     Suspended,
     /// All attempts failed; the client is stopped.
@@ -79,6 +176,8 @@ pub enum ClientEvent {
     Update,
     /// A De-register is about to be sent.
     Deregister,
+    /// The server has disabled the client; a De-register is about to be sent.
+    ServerDisabled,
 }
 
 /// How much of the registration an Update has to repeat.
@@ -114,6 +213,14 @@ pub struct Client<'a> {
     pub(crate) server_instance: Cell<Option<u16>>,
     /// Attempts that failed in a row.
     pub(crate) failures: Cell<u8>,
+    /// Whether a bootstrap is wanted, until one has succeeded.
+    pub(crate) bootstrap: Cell<bool>,
+    /// Whether a server has disabled the client, and none has accepted it since.
+    pub(crate) disabled: Cell<bool>,
+    /// Whether servers that were disabled in an earlier life are to be let back.
+    pub(crate) begins: Cell<bool>,
+    /// Whether messages wait for an Update.
+    pub(crate) holding: Cell<bool>,
 }
 
 impl<'a> Client<'a> {
@@ -130,6 +237,10 @@ impl<'a> Client<'a> {
             security_instance: Cell::new(None),
             server_instance: Cell::new(None),
             failures: Cell::new(0),
+            bootstrap: Cell::new(false),
+            disabled: Cell::new(false),
+            begins: Cell::new(false),
+            holding: Cell::new(false),
         }
     }
 
@@ -174,11 +285,24 @@ impl<'a> Client<'a> {
         name.len().min(into.len())
     }
 
-    /// Starts the client under this endpoint name.
+    /// Starts the client under this endpoint name: it registers with a server that it has an account
+    /// for.
     ///
     /// # Errors
     /// It is running, or the name is too long.
     pub fn start(&self, endpoint: &[u8]) -> Result<(), CommandError> {
+        self.begin(endpoint, false)
+    }
+
+    /// Starts the client under this endpoint name with a bootstrap.
+    ///
+    /// # Errors
+    /// As for [`Client::start`].
+    pub fn start_bootstrap(&self, endpoint: &[u8]) -> Result<(), CommandError> {
+        self.begin(endpoint, true)
+    }
+
+    fn begin(&self, endpoint: &[u8], bootstrap: bool) -> Result<(), CommandError> {
         if self.state.get() != ClientState::Idle {
             return Err(CommandError::InProgress);
         }
@@ -192,9 +316,10 @@ impl<'a> Client<'a> {
         self.endpoint_length.set(endpoint.len());
         self.security_instance.set(None);
         self.server_instance.set(None);
-        self.update.set(None);
-        self.failures.set(0);
-        self.state.set(ClientState::Starting);
+        self.bootstrap.set(bootstrap);
+        self.disabled.set(false);
+        self.begins.set(true);
+        self.go();
         Ok(())
     }
 
@@ -208,24 +333,106 @@ impl<'a> Client<'a> {
             return Err(CommandError::NotRunning);
         }
         if matches!(self.state.get(), ClientState::Idle | ClientState::Stopping) {
-            self.update.set(None);
-            self.failures.set(0);
-            self.state.set(ClientState::Starting);
+            self.go();
         }
         Ok(())
+    }
+
+    /// The accounts are read anew, and attempts counted from none.
+    fn go(&self) {
+        self.update.set(None);
+        self.failures.set(0);
+        self.holding.set(false);
+        self.state.set(ClientState::Starting);
     }
 
     /// Stops the client, with a De-register first where it is registered and `deregister` asks for
     /// it. Returns the event that is.
     pub fn stop(&self, deregister: bool) -> ClientEvent {
         self.suspended.set(false);
-        if deregister && self.state.get().is_registered() {
-            self.state.set(ClientState::DeregistrationDue);
+        let disabled = self.disabled.replace(false);
+        if deregister && self.state.get().is_registered() && !disabled {
+            self.state.set(ClientState::DeregistrationDue {
+                then: Afterwards::Stop,
+            });
             ClientEvent::Deregister
         } else {
             self.state.set(ClientState::Stopping);
             ClientEvent::Disconnected
         }
+    }
+
+    /// A server asks for a bootstrap, the Bootstrap-Request Trigger: it begins when the answer to
+    /// that has had time to arrive.
+    ///
+    /// # Errors
+    /// One is under way, or the client is not running.
+    pub fn request_bootstrap(&self, now: Instant) -> Result<(), CommandError> {
+        if self.state.get() == ClientState::Idle {
+            return Err(CommandError::NotRunning);
+        }
+        if self.bootstrap.replace(true) {
+            return Err(CommandError::InProgress);
+        }
+        self.update.set(None);
+        self.state.set(ClientState::BootstrapDue {
+            at: now.after_millis(TIME_TO_ANSWER),
+        });
+        Ok(())
+    }
+
+    /// The server of this Server instance disables the client.
+    ///
+    /// # Errors
+    /// It is not the one the client is registered with.
+    pub fn disable(&self, server: u16) -> Result<(), CommandError> {
+        if self.server_instance.get() != Some(server) || self.state.get() == ClientState::Idle {
+            return Err(CommandError::NotRunning);
+        }
+        self.disabled.set(true);
+        self.state.set(if self.state.get().is_registered() {
+            ClientState::DisableDue
+        } else {
+            ClientState::ServerDisabled
+        });
+        Ok(())
+    }
+
+    /// The Bootstrap-Server asks for something, and may ask for more: it is waited for anew. It has
+    /// accepted the client then, even if the answer to Bootstrap-Request has not arrived yet. Returns
+    /// whether that is news.
+    #[cfg(feature = "bootstrap")]
+    pub(crate) fn bootstrap_goes_on(&self, now: Instant) -> bool {
+        let state = self.state.get();
+        let accepted = state == ClientState::BootstrapRequesting;
+        if accepted || matches!(state, ClientState::Bootstrapping { .. }) {
+            self.state.set(ClientState::Bootstrapping {
+                until: now.after_secs(PATIENCE),
+            });
+        }
+        accepted
+    }
+
+    /// Bootstrap-Finish was accepted. One that comes again changes nothing.
+    #[cfg(feature = "bootstrap")]
+    pub(crate) fn finish_bootstrap(&self, now: Instant) {
+        if let ClientState::Bootstrapping { .. } = self.state.get() {
+            self.state.set(ClientState::BootstrapFinished {
+                close_at: now.after_millis(TIME_TO_ANSWER),
+            });
+        }
+    }
+
+    /// Whether the peer is the Bootstrap-Server.
+    #[must_use]
+    pub fn is_bootstrapping(&self) -> bool {
+        self.state.get().is_bootstrap()
+    }
+
+    /// Whether messages wait until the server has heard of the client again.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        self.holding.get()
     }
 
     /// The event of a command is about to be told, without the lock. Until

@@ -1,41 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The registration state machine: what follows from the client's state, a deadline, an answer.
+//! The client's life: what follows from its state, a deadline, an answer. `docs/client-states.md`
+//! shows it.
 
 use core::cell::Cell;
 
-use super::client::{Client, ClientEvent, ClientState, UpdateScope};
-use super::message::{self, End, Location, Parameters};
-#[cfg(feature = "block-transfer")]
-use crate::blockwise::outgoing;
+use super::accounts::{self, Communication};
+use super::client::{Afterwards, Client, ClientEvent, ClientState, QUEUE_MODE, TIME_TO_ANSWER};
+use super::message::Location;
 use crate::coap::exchange::Purpose;
-use crate::coap::{Code, ConnectionId, Message, Token};
-use crate::content::EncodeError;
-#[cfg(feature = "block-transfer")]
-use crate::content::Output;
+use crate::coap::{Code, ConnectionId, Message};
 use crate::engine::Context;
-use crate::information_reporting::attributes::Periods;
-use crate::model::DataModel;
+use crate::model::{Availability, DataModel};
 use crate::shared::Shared;
 use crate::time::Instant;
 use crate::uri::{DefaultPorts, Uri};
-use crate::value::{Bytes, Value};
-
-/// Object ids and resources of the accounts, TS Core 1.1.1 appendices E.1 and E.2.
-pub(crate) mod account {
-    pub const SECURITY: u16 = 0;
-    pub const SECURITY_URI: u16 = 0;
-    pub const SECURITY_BOOTSTRAP: u16 = 1;
-    pub const SECURITY_SHORT_SERVER_ID: u16 = 10;
-    pub const SERVER: u16 = 1;
-    pub const SERVER_SHORT_SERVER_ID: u16 = 0;
-    pub const SERVER_LIFETIME: u16 = 1;
-    pub const SERVER_DEFAULT_PMIN: u16 = 2;
-    pub const SERVER_DEFAULT_PMAX: u16 = 3;
-    pub const SERVER_BINDING: u16 = 7;
-}
 
 /// Updates are at least this many seconds apart, unless somebody asks for one.
 const MINIMUM_UPDATE_PERIOD: u32 = 15;
+
+/// EXCHANGE_LIFETIME, RFC 7252 §4.8.2, in seconds.
+const EXCHANGE_LIFETIME: u32 = 247;
+
+/// What becomes of the connection while nothing is expected over it: queue mode, a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idle {
+    /// It is closed.
+    Close,
+    /// It stays open and is not listened to; to go on it is closed and opened again.
+    Suspend,
+    /// It stays open and is not listened to.
+    StopListening,
+    /// It is listened to as before.
+    Listen,
+}
+
+/// Queue mode, OMA-TS-LightweightM2M_Core-V1_1_1 §6.5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueMode {
+    /// Seconds without traffic after which the client no longer listens.
+    pub uptime: u32,
+    /// Whether messages wait until the server has acknowledged an Update.
+    pub update_first: bool,
+}
 
 /// The configuration of the client.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +60,15 @@ pub struct Settings {
     pub ports: DefaultPorts,
     /// How often a failed connection is tried again before the client gives up.
     pub max_retries: u8,
+    /// Whether a client that finds no server asks a Bootstrap-Server where the Server object does
+    /// not say.
+    pub bootstrap_on_failure: bool,
+    /// The queue mode, if it is used.
+    pub queue: Option<QueueMode>,
+    /// What becomes of the connection while nothing is expected.
+    pub idle: Idle,
+    /// Whether the server still knows the client after that, so that an Update is enough.
+    pub resumes: bool,
 }
 
 /// What the machine wants next.
@@ -70,6 +85,8 @@ pub(crate) enum Step {
     Close(ConnectionId),
     /// The connection is to be opened.
     Connect(ConnectionId),
+    /// The connection is to be listened to, or not any more.
+    Listen(ConnectionId, bool),
 }
 
 /// How an exchange ended.
@@ -88,31 +105,64 @@ pub(crate) enum Outcome<'m> {
 /// At most two events follow from one message.
 pub(crate) type Events = [Option<ClientEvent>; 2];
 
-/// What only the engine's thread knows of the registration.
-pub(crate) struct Machine<'a> {
-    settings: Settings,
-    /// Whether the connection is open.
-    open: bool,
-    uri: &'a mut [u8],
-    uri_length: usize,
-    location: Location<'a>,
-    /// The lifetime the server knows.
-    lifetime: u32,
-    last_update: Instant,
+const NO_EVENTS: Events = [None, None];
+
+fn event(event: ClientEvent) -> Events {
+    [Some(event), None]
 }
 
-const SERVER: ConnectionId = ConnectionId::SERVER;
+/// What only the engine's thread knows of the registration.
+pub(crate) struct Machine<'a> {
+    pub(super) settings: Settings,
+    connection: Connection,
+    uri: &'a mut [u8],
+    uri_length: usize,
+    pub(super) location: Location<'a>,
+    /// The lifetime the server knows.
+    pub(super) lifetime: u32,
+    /// When the server last heard of the registration; `None`: there is none.
+    last_update: Option<Instant>,
+    /// When the client last sent something to the server.
+    last_transmission: Instant,
+    pub(super) communication: Communication,
+    /// How many sequences of attempts have failed.
+    sequences: u8,
+    /// What chance adds to pauses.
+    random: u32,
+    /// A pause was noticed.
+    paused: bool,
+    #[cfg(feature = "bootstrap")]
+    pub(super) bootstrap: super::bootstrap::Progress,
+}
+
+/// The connection to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Connection {
+    Closed,
+    Open,
+    /// Open, and not listened to.
+    Silent,
+}
+
+pub(super) const SERVER: ConnectionId = ConnectionId::SERVER;
 
 impl<'a> Machine<'a> {
     pub const fn new(settings: Settings, uri: &'a mut [u8], location: &'a [Cell<u8>]) -> Self {
         Self {
             settings,
-            open: false,
+            connection: Connection::Closed,
             uri,
             uri_length: 0,
             location: Location::new(location),
             lifetime: 0,
-            last_update: Instant::from_millis(0),
+            last_update: None,
+            last_transmission: Instant::from_millis(0),
+            communication: Communication::configured(settings.max_retries),
+            sequences: 0,
+            random: 0,
+            paused: false,
+            #[cfg(feature = "bootstrap")]
+            bootstrap: super::bootstrap::Progress::NONE,
         }
     }
 
@@ -121,114 +171,274 @@ impl<'a> Machine<'a> {
         Uri::parse(self.uri.get(..self.uri_length)?, self.settings.ports).ok()
     }
 
+    pub(super) fn is_open(&self) -> bool {
+        self.connection != Connection::Closed
+    }
+
     pub fn step<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
-        let client = &context.shared.client;
-        if client.is_suspended() {
-            return Step::Nothing(None);
+        let step = self.next(context);
+        #[cfg(feature = "bootstrap")]
+        if let Step::Nothing(deadline) = step {
+            return Step::Nothing(Instant::earliest(deadline, self.purge_at()));
         }
+        step
+    }
+
+    fn next<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
+        let shared = context.shared;
+        let client = &shared.client;
+        if client.is_suspended() {
+            return self.pause(shared);
+        }
+        if core::mem::take(&mut self.paused) {
+            self.resume(context);
+        }
+        #[cfg(feature = "bootstrap")]
+        self.purge_account(context);
         match client.state() {
-            ClientState::Idle => self
-                .tear_down(context.shared)
-                .unwrap_or(Step::Nothing(None)),
-            ClientState::Starting => match self.tear_down(context.shared) {
+            ClientState::Idle => self.tear_down(shared).unwrap_or(Step::Nothing(None)),
+            ClientState::Starting => match self.tear_down(shared) {
                 Some(step) => step,
                 None => self.start(context),
             },
-            ClientState::Connecting if self.open => self.register(context),
-            ClientState::Registered => self.wait_for_update(context),
+            ClientState::HoldingOff { until } => match wait(context, until) {
+                Some(step) => step,
+                None => self.connect(client),
+            },
+            ClientState::Connecting if self.is_open() => self.register(context),
+            ClientState::Registered => self.stay_registered(context),
+            ClientState::RxOff => self.rest(context),
             ClientState::UpdateDue => self.update(context),
-            ClientState::DeregistrationDue => self.deregister(context),
-            ClientState::Stopping => match self.tear_down(context.shared) {
+            ClientState::Resuming { update } => self.go_on(context, update),
+            ClientState::DisableDue => {
+                let at = context.now.after_millis(TIME_TO_ANSWER);
+                client.set_state(ClientState::Disabling { at });
+                Step::Event(ClientEvent::ServerDisabled)
+            }
+            ClientState::Disabling { at } => match wait(context, at) {
+                Some(step) => step,
+                None => {
+                    let then = Afterwards::ServerDisabled;
+                    client.set_state(ClientState::DeregistrationDue { then });
+                    Step::Again
+                }
+            },
+            ClientState::DeregistrationDue { then } => self.deregister(context, then),
+            ClientState::ServerDisabled => match self.tear_down(shared) {
+                Some(step) => step,
+                None => self.wait_for_server(context),
+            },
+            ClientState::Stopping => match self.tear_down(shared) {
                 Some(step) => step,
                 None => {
                     client.set_state(ClientState::Idle);
                     Step::Again
                 }
             },
-            ClientState::NetworkError { retry_at } => match self.tear_down(context.shared) {
+            ClientState::NetworkError { retry_at } => match self.fall_silent(shared) {
                 Some(step) => step,
                 None => self.retry(context, retry_at),
             },
             ClientState::Connecting
             | ClientState::Registering
             | ClientState::Updating
-            | ClientState::Deregistering => Step::Nothing(None),
+            | ClientState::Deregistering { .. } => Step::Nothing(None),
+            #[cfg(feature = "bootstrap")]
+            state => self.step_bootstrap(context, state),
+            #[cfg(not(feature = "bootstrap"))]
+            _ => Step::Nothing(None),
         }
     }
 
     /// Ends what belongs to the connection, and the connection; `None` once all is gone.
-    fn tear_down(&mut self, shared: &Shared<'_>) -> Option<Step> {
-        if shared
-            .exchanges
-            .find(&|exchange| exchange.connection == SERVER)
-            .is_some()
-        {
+    pub(super) fn tear_down(&mut self, shared: &Shared<'_>) -> Option<Step> {
+        let of_server = |exchange: &crate::coap::exchange::Exchange| exchange.connection == SERVER;
+        if shared.exchanges.find(&of_server).is_some() {
             return Some(Step::EndExchange(SERVER));
         }
-        if self.open {
-            self.open = false;
+        if self.last_update.take().is_some() || self.is_open() {
             shared.observations.cancel_all(SERVER);
-            return Some(Step::Close(SERVER));
         }
-        None
+        shared.client.holding.set(false);
+        self.close(shared)
+    }
+
+    /// Closes the connection. What is not settled is sent again over the next one.
+    fn close(&mut self, shared: &Shared<'_>) -> Option<Step> {
+        if !self.is_open() {
+            return None;
+        }
+        self.connection = Connection::Closed;
+        shared.exchanges.requeue(SERVER);
+        Some(Step::Close(SERVER))
+    }
+
+    /// The network failed: the connection is of no use any more, the registration perhaps is.
+    fn fall_silent(&mut self, shared: &Shared<'_>) -> Option<Step> {
+        if self.last_update.is_none() {
+            return self.tear_down(shared);
+        }
+        end_own_request(shared);
+        self.close(shared)
+    }
+
+    /// Nothing is expected over the connection for a while.
+    fn rest_connection(&mut self, shared: &Shared<'_>) -> Option<Step> {
+        match (self.settings.idle, self.connection) {
+            (Idle::Close, _) => self.close(shared),
+            (Idle::Suspend | Idle::StopListening, Connection::Open) => {
+                self.connection = Connection::Silent;
+                Some(Step::Listen(SERVER, false))
+            }
+            _ => None,
+        }
+    }
+
+    /// Something is expected again; `None` when the connection is as it should be.
+    fn wake_connection(&mut self, shared: &Shared<'_>) -> Option<Step> {
+        match (self.settings.idle, self.connection) {
+            (_, Connection::Closed) => Some(Step::Connect(SERVER)),
+            (_, Connection::Open) => None,
+            (Idle::Suspend, Connection::Silent) => self.close(shared),
+            (_, Connection::Silent) => {
+                self.connection = Connection::Open;
+                Some(Step::Listen(SERVER, true))
+            }
+        }
+    }
+
+    fn pause(&mut self, shared: &Shared<'_>) -> Step {
+        self.paused = true;
+        let rests = match self.settings.idle {
+            Idle::Close => self.close(shared),
+            _ if self.connection == Connection::Open => {
+                self.connection = Connection::Silent;
+                Some(Step::Listen(SERVER, false))
+            }
+            _ => None,
+        };
+        rests.unwrap_or(Step::Nothing(None))
+    }
+
+    /// A pause is over: what the client waited for is not coming any more, and the registration may
+    /// have ended meanwhile.
+    fn resume<M>(&mut self, context: &Context<'_, '_, M>) {
+        let client = &context.shared.client;
+        match client.state() {
+            ClientState::Registered
+            | ClientState::RxOff
+            | ClientState::UpdateDue
+            | ClientState::Resuming { .. }
+            | ClientState::Updating => {
+                end_own_request(context.shared);
+                context.shared.exchanges.requeue(SERVER);
+                self.wake(context);
+            }
+            ClientState::Connecting | ClientState::Registering => {
+                client.set_state(ClientState::Starting);
+            }
+            ClientState::Deregistering { then } => {
+                end_own_request(context.shared);
+                client.set_state(ClientState::DeregistrationDue { then });
+            }
+            state if state.is_bootstrap() => client.set_state(ClientState::Starting),
+            _ => {}
+        }
     }
 
     /// Reads the accounts and connects.
     fn start<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
         let client = &context.shared.client;
-        let selected = context.shared.operation(|| self.select(context.model));
+        self.random = (context.entropy)();
+        if client.begins.take() {
+            context.model.enable_servers();
+            self.sequences = 0;
+        }
+        #[cfg(feature = "bootstrap")]
+        if client.bootstrap.get() {
+            return self.start_bootstrap(context);
+        }
+        let selected = context
+            .shared
+            .operation(|| self.select(context.model, context.now));
         match selected {
-            Some((security, server)) if self.uri().is_some() => {
-                client.security_instance.set(Some(security));
-                client.server_instance.set(Some(server));
-                client.set_state(ClientState::Connecting);
-                Step::Connect(SERVER)
+            Some(account) => {
+                client.security_instance.set(Some(account.security));
+                client.server_instance.set(Some(account.server));
+                if self.uri().is_none() {
+                    self.fail(client, context.now);
+                    return Step::Again;
+                }
+                match self.initial_delay(context, account.server) {
+                    Some(until) => {
+                        client.set_state(ClientState::HoldingOff { until });
+                        Step::Again
+                    }
+                    None => self.connect(client),
+                }
             }
-            _ => {
-                self.fail(client, context.now);
+            None => {
+                if !self.turn_to_bootstrap(context) {
+                    self.fail(client, context.now);
+                }
                 Step::Again
             }
         }
     }
 
-    /// The first Security instance that is no bootstrap account and has a Server instance of the
-    /// same Short Server ID; its URI is kept.
-    fn select<M: DataModel>(&mut self, model: &M) -> Option<(u16, u16)> {
-        let mut last = None;
-        while let Some(security) = model.next_instance(account::SECURITY, last) {
-            last = Some(security);
-            let security_value = |id| value(model, account::SECURITY, security, id);
-            if matches!(
-                security_value(account::SECURITY_BOOTSTRAP),
-                Some(Value::Boolean(true))
-            ) {
-                continue;
-            }
-            let short_id = integer(
-                model,
-                account::SECURITY,
-                security,
-                account::SECURITY_SHORT_SERVER_ID,
-            );
-            let Some(server) = server_with(model, short_id) else {
-                continue;
-            };
-            if let Some(Value::String(uri)) = security_value(account::SECURITY_URI) {
-                self.uri_length = uri.copy(0, self.uri);
-                if self.uri_length == uri.len() {
-                    return Some((security, server));
-                }
-            }
-        }
+    /// The server to register with; its URI is kept.
+    fn select<M: DataModel>(&mut self, model: &M, now: Instant) -> Option<accounts::Account> {
+        let account = accounts::select(model, now)?;
+        self.communication = Communication::of(model, account.server, self.settings.max_retries);
+        self.use_uri(model, account.security);
+        Some(account)
+    }
+
+    pub(super) fn use_uri<M: DataModel>(&mut self, model: &M, security: u16) {
+        self.uri_length = accounts::uri(model, security, self.uri).unwrap_or(0);
+    }
+
+    #[cfg(not(feature = "bootstrap"))]
+    #[allow(clippy::unused_self)]
+    fn initial_delay<M>(&mut self, _: &Context<'_, '_, M>, _: u16) -> Option<Instant> {
         None
     }
 
+    #[cfg(not(feature = "bootstrap"))]
+    #[allow(clippy::unused_self)]
+    fn turn_to_bootstrap<M>(&mut self, _: &Context<'_, '_, M>) -> bool {
+        false
+    }
+
+    /// Opens the connection to what was chosen.
+    pub(super) fn connect(&mut self, client: &Client<'_>) -> Step {
+        client.set_state(if client.bootstrap.get() {
+            ClientState::BootstrapConnecting
+        } else {
+            ClientState::Connecting
+        });
+        Step::Connect(SERVER)
+    }
+
     /// The connection is open, or could not be opened.
-    pub fn connected(&mut self, shared: &Shared<'_>, open: bool, now: Instant) {
-        self.open = open;
+    pub fn connected(&mut self, shared: &Shared<'_>, open: bool, now: Instant) -> Events {
         // The client may have been stopped meanwhile; its new state then closes the connection.
-        if !open && shared.client.state() == ClientState::Connecting {
-            self.fail(&shared.client, now);
+        self.connection = if open {
+            Connection::Open
+        } else {
+            Connection::Closed
+        };
+        let client = &shared.client;
+        match client.state() {
+            _ if open => NO_EVENTS,
+            ClientState::Connecting
+            | ClientState::BootstrapConnecting
+            | ClientState::Resuming { .. } => {
+                self.fail(client, now);
+                NO_EVENTS
+            }
+            ClientState::DeregistrationDue { then } => self.deregistered(client, then, false),
+            _ => NO_EVENTS,
         }
     }
 
@@ -236,57 +446,155 @@ impl<'a> Machine<'a> {
     pub fn lost(&mut self, shared: &Shared<'_>, now: Instant) -> Events {
         let client = &shared.client;
         match client.state() {
-            ClientState::Idle | ClientState::Stopping | ClientState::NetworkError { .. } => {
-                [None, None]
-            }
-            ClientState::Starting | ClientState::Connecting => {
+            ClientState::Idle
+            | ClientState::Stopping
+            | ClientState::ServerDisabled
+            | ClientState::NetworkError { .. }
+            // Some servers close as soon as they have the answer.
+            | ClientState::BootstrapFinished { .. }
+            | ClientState::BootstrapDue { .. } => NO_EVENTS,
+            ClientState::Starting
+            | ClientState::HoldingOff { .. }
+            | ClientState::BootstrapConnecting
+            | ClientState::BootstrapRequesting
+            | ClientState::Bootstrapping { .. }
+            | ClientState::Connecting => {
                 self.fail(client, now);
-                [None, None]
+                NO_EVENTS
             }
             ClientState::Registering
             | ClientState::Registered
+            | ClientState::RxOff
             | ClientState::UpdateDue
+            | ClientState::Resuming { .. }
             | ClientState::Updating => {
                 self.fail(client, now);
-                [Some(ClientEvent::RegistrationTimeout), None]
+                event(ClientEvent::RegistrationTimeout)
             }
-            ClientState::DeregistrationDue | ClientState::Deregistering => {
-                client.set_state(ClientState::Stopping);
-                [Some(ClientEvent::DeregistrationFailure), None]
+            ClientState::DisableDue | ClientState::Disabling { .. } => {
+                client.set_state(ClientState::ServerDisabled);
+                NO_EVENTS
+            }
+            ClientState::DeregistrationDue { then } | ClientState::Deregistering { then } => {
+                client.set_state(after(then));
+                match then {
+                    Afterwards::Stop => event(ClientEvent::DeregistrationFailure),
+                    _ => NO_EVENTS,
+                }
             }
         }
     }
 
-    /// The first failure is tried again at once, the ones after it 1, 2, 4, 8 … seconds later.
-    fn fail(&mut self, client: &Client<'_>, now: Instant) {
-        let failures = client.failures.get();
-        let delay = match failures.checked_sub(1) {
-            None => 0,
-            Some(doublings) => 1_u32.checked_shl(u32::from(doublings)).unwrap_or(u32::MAX),
-        };
-        client.failures.set(failures.saturating_add(1));
+    /// Another attempt failed: the next one follows after a pause.
+    pub(super) fn fail(&mut self, client: &Client<'_>, now: Instant) {
+        let failures = client.failures.get().saturating_add(1);
+        client.failures.set(failures);
+        let pause = self.communication.pause(failures, self.random);
         client.set_state(ClientState::NetworkError {
-            retry_at: now.after_secs(delay),
+            retry_at: now.after_millis(pause),
         });
     }
 
     fn retry<M: DataModel>(&mut self, context: &Context<'_, '_, M>, retry_at: Instant) -> Step {
         let client = &context.shared.client;
-        if context.now < retry_at {
-            Step::Nothing(Some(retry_at))
-        } else if client.failures.get() > self.settings.max_retries {
-            client.set_state(ClientState::Idle);
-            Step::Event(ClientEvent::NetworkError)
-        } else {
-            client.set_state(ClientState::Starting);
-            Step::Again
+        if let Some(step) = wait(context, retry_at) {
+            return step;
         }
+        if client.failures.get() > self.communication.retries {
+            return self.sequence_failed(context);
+        }
+        if self.has_registration(context.now) {
+            // Perhaps the server has not noticed anything: an Update tells.
+            client.holding.set(true);
+            return self.begin_update(client);
+        }
+        client.set_state(ClientState::Starting);
+        Step::Again
+    }
+
+    /// As many attempts as allowed have failed: after a pause there may be some more.
+    fn sequence_failed<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
+        let client = &context.shared.client;
+        self.sequences = self.sequences.saturating_add(1);
+        match self.communication.sequence_delay {
+            Some(delay) if self.sequences < self.communication.sequences => {
+                client.failures.set(0);
+                client.set_state(ClientState::NetworkError {
+                    retry_at: context.now.after_secs(delay),
+                });
+                Step::Again
+            }
+            _ => self.give_up(context),
+        }
+    }
+
+    /// The server cannot be reached: another one, a bootstrap, or nothing.
+    fn give_up<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
+        let client = &context.shared.client;
+        if let Some(step) = self.tear_down(context.shared) {
+            // Failures stay what they are, and so this is come back to.
+            self.sequences = self.sequences.saturating_sub(1);
+            return step;
+        }
+        #[cfg(feature = "bootstrap")]
+        if client.bootstrap.get() {
+            return self.give_up_bootstrap(context);
+        }
+        if self.turn_to_other_server(context) || self.turn_to_bootstrap(context) {
+            return Step::Again;
+        }
+        if client.disabled.get() {
+            client.set_state(ClientState::ServerDisabled);
+            return Step::Again;
+        }
+        client.set_state(ClientState::Idle);
+        Step::Event(ClientEvent::NetworkError)
+    }
+
+    /// Leaves this server alone for some time if there is another one to register with.
+    fn turn_to_other_server<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> bool {
+        let client = &context.shared.client;
+        let model = context.model;
+        let Some(server) = client.server_instance() else {
+            return false;
+        };
+        let blocks = accounts::server::FAILURE_BLOCK;
+        if accounts::boolean(model, accounts::SERVER, server, blocks) == Some(true) {
+            return false;
+        }
+        let seconds = EXCHANGE_LIFETIME.saturating_mul(u32::from(self.settings.max_retries));
+        let until = context.now.after_secs(seconds);
+        model.set_availability(server, Availability::DisabledUntil(until));
+        let other = accounts::select(model, context.now);
+        let other = other.is_some_and(|other| other.server != server);
+        if other {
+            client.failures.set(0);
+            self.sequences = 0;
+            client.set_state(ClientState::Starting);
+        } else {
+            model.set_availability(server, Availability::Enabled);
+        }
+        other
+    }
+
+    /// No server may be registered with: waits for the first one that may again.
+    fn wait_for_server<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
+        let client = &context.shared.client;
+        if accounts::select(context.model, context.now).is_some() {
+            client.failures.set(0);
+            client.set_state(ClientState::Starting);
+            return Step::Again;
+        }
+        let next = accounts::next_enabled(context.model);
+        Step::Nothing(next.filter(|next| *next > context.now))
     }
 
     fn register<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
         let client = &context.shared.client;
         // A new registration begins without the observations of an old one, TS Core 1.1.1 §6.4.3.
         context.shared.observations.cancel_all(SERVER);
+        self.last_update = None;
+        client.holding.set(false);
         // It reports all there is.
         client.take_update();
         let sent = self.server_lifetime(context).and_then(|lifetime| {
@@ -310,22 +618,127 @@ impl<'a> Machine<'a> {
         let next = period
             .min(self.lifetime.saturating_sub(early))
             .max(MINIMUM_UPDATE_PERIOD);
-        self.last_update.after_secs(next)
+        self.last_update.unwrap_or_default().after_secs(next)
     }
 
-    fn wait_for_update<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
+    /// Whether the server holds a registration that has not run out.
+    fn has_registration(&self, now: Instant) -> bool {
+        let end = self.last_update.map(|last| last.after_secs(self.lifetime));
+        end.is_some_and(|end| now < end)
+    }
+
+    fn begin_update(&mut self, client: &Client<'_>) -> Step {
+        client.set_state(ClientState::UpdateDue);
+        Step::Event(ClientEvent::Update)
+    }
+
+    fn stay_registered<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
         let client = &context.shared.client;
         let due = self.next_update();
-        if client.requested_update().is_some() || due <= context.now {
-            client.set_state(ClientState::UpdateDue);
-            Step::Event(ClientEvent::Update)
-        } else {
-            Step::Nothing(Some(due))
+        if client.requested_update().is_some() {
+            return self.begin_update(client);
         }
+        if due <= context.now {
+            if self.is_second_choice(context) {
+                let then = Afterwards::OtherServer;
+                client.set_state(ClientState::DeregistrationDue { then });
+                return Step::Again;
+            }
+            return self.begin_update(client);
+        }
+        match self.rx_off_at(context.shared) {
+            Some(at) if at <= context.now => {
+                client.holding.set(self.updates_first());
+                client.set_state(ClientState::RxOff);
+                Step::Event(ClientEvent::RxOff)
+            }
+            at => Step::Nothing(Instant::earliest(at, Some(due))),
+        }
+    }
+
+    /// Whether a server that is preferred to the present one may be registered with again.
+    fn is_second_choice<M: DataModel>(&self, context: &Context<'_, '_, M>) -> bool {
+        let Some(server) = context.shared.client.server_instance() else {
+            return false;
+        };
+        let model = context.model;
+        let best = accounts::select(model, context.now);
+        best.is_some_and(|best| {
+            best.server != server && best.priority < accounts::priority(model, server)
+        })
+    }
+
+    fn updates_first(&self) -> bool {
+        self.settings.queue.is_none_or(|queue| queue.update_first)
+    }
+
+    /// When the client stops listening, if it is in queue mode and nothing is under way.
+    fn rx_off_at(&self, shared: &Shared<'_>) -> Option<Instant> {
+        if !QUEUE_MODE {
+            return None;
+        }
+        let queue = self.settings.queue?;
+        let busy = shared
+            .exchanges
+            .find(&|exchange| exchange.connection == SERVER);
+        if busy.is_some() {
+            return None;
+        }
+        Some(self.last_transmission.after_secs(queue.uptime))
+    }
+
+    /// Not listening: until an Update is due, or there is something to send.
+    fn rest<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
+        let shared = context.shared;
+        if let Some(step) = self.rest_connection(shared) {
+            return step;
+        }
+        let due = self.next_update();
+        if shared.client.requested_update().is_some() || due <= context.now {
+            return self.begin_update(&shared.client);
+        }
+        let waiting = shared
+            .exchanges
+            .find(&|exchange| exchange.connection == SERVER);
+        if waiting.is_some() || shared.observations.due(context.now).is_some() {
+            self.wake(context);
+            return Step::Again;
+        }
+        let next = shared.observations.next_deadline();
+        Step::Nothing(Instant::earliest(next, Some(due)))
+    }
+
+    /// There is something to send, or to be heard, after the client had stopped listening.
+    fn wake<M>(&mut self, context: &Context<'_, '_, M>) {
+        let client = &context.shared.client;
+        if !self.settings.resumes || !self.has_registration(context.now) {
+            client.set_state(ClientState::Starting);
+            return;
+        }
+        let update = self.updates_first();
+        client.holding.set(update);
+        client.set_state(ClientState::Resuming { update });
+        self.last_transmission = context.now;
+    }
+
+    /// Opens the connection if need be, and goes on.
+    fn go_on<M: DataModel>(&mut self, context: &Context<'_, '_, M>, update: bool) -> Step {
+        let client = &context.shared.client;
+        if let Some(step) = self.wake_connection(context.shared) {
+            return step;
+        }
+        if update {
+            return self.begin_update(client);
+        }
+        client.set_state(ClientState::Registered);
+        Step::Again
     }
 
     fn update<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
         let client = &context.shared.client;
+        if let Some(step) = self.wake_connection(context.shared) {
+            return step;
+        }
         match self.request(context, Purpose::Update) {
             Some(()) => client.set_state(ClientState::Updating),
             None => client.set_state(ClientState::Starting),
@@ -333,135 +746,49 @@ impl<'a> Machine<'a> {
         Step::Again
     }
 
-    fn deregister<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
+    fn deregister<M: DataModel>(&mut self, context: &Context<'_, '_, M>, then: Afterwards) -> Step {
         let client = &context.shared.client;
+        end_own_request(context.shared);
+        if let Some(step) = self.wake_connection(context.shared) {
+            return step;
+        }
         match self.request(context, Purpose::Deregistration) {
             Some(()) => {
-                client.set_state(ClientState::Deregistering);
+                client.set_state(ClientState::Deregistering { then });
                 Step::Again
             }
-            None => {
-                client.set_state(ClientState::Stopping);
-                Step::Event(ClientEvent::Disconnected)
-            }
+            None => match self.deregistered(client, then, false) {
+                [Some(event), _] => Step::Event(event),
+                _ => Step::Again,
+            },
         }
     }
 
-    /// Queues one of the three requests.
-    fn request<M: DataModel>(
-        &mut self,
-        context: &Context<'_, '_, M>,
-        purpose: Purpose,
-    ) -> Option<()> {
-        let shared = context.shared;
-        let mut draft = shared.exchanges.draft(purpose).ok()?;
-        let message_id = shared.message_id();
-        let token = Token::random(context.entropy);
-        let news = match purpose {
-            Purpose::Update => self.news(context),
-            _ => News::default(),
-        };
-        let write = |buffer: &mut [u8], links: End<'_>| match purpose {
-            Purpose::Registration => {
-                self.write_register(context, buffer, message_id, &token, links)
-            }
-            Purpose::Update => {
-                let links = news.objects.then_some(links);
-                message::update(
-                    buffer,
-                    message_id,
-                    &token,
-                    &self.location,
-                    news.lifetime,
-                    links,
-                )
-            }
-            _ => message::deregister(buffer, message_id, &token, &self.location),
-        };
-        let model = context.model;
-        let length = shared.operation(|| {
-            let written = write(draft.buffer(), &mut |request| {
-                request.payload(|output| message::write_links(output, model))
+    /// The server has no registration any more, or cannot be told.
+    fn deregistered(&mut self, client: &Client<'_>, then: Afterwards, accepted: bool) -> Events {
+        client.set_state(after(then));
+        match then {
+            Afterwards::Stop if accepted => event(ClientEvent::Deregistered),
+            Afterwards::Stop => event(ClientEvent::Disconnected),
+            _ => NO_EVENTS,
+        }
+    }
+
+    /// A datagram is being sent to the server.
+    pub fn transmits(&mut self, now: Instant) {
+        self.last_transmission = now;
+    }
+
+    /// The server asked for something while the client was not expected to listen.
+    pub fn heard(&mut self, client: &Client<'_>) {
+        if QUEUE_MODE && client.state() == ClientState::RxOff {
+            client.set_state(ClientState::Resuming {
+                update: self.updates_first(),
             });
-            #[cfg(feature = "block-transfer")]
-            if written == Err(EncodeError::Full) {
-                return in_blocks(context, purpose, &mut |links| write(draft.buffer(), links));
-            }
-            written
-        });
-        let queued = draft.commit(SERVER, message_id, token, length.ok()?);
-        #[cfg(feature = "block-transfer")]
-        if queued.is_err() {
-            shared.buffers.end_request(purpose);
-        }
-        queued.ok().map(drop)
-    }
-
-    fn write_register<M: DataModel>(
-        &self,
-        context: &Context<'_, '_, M>,
-        buffer: &mut [u8],
-        message_id: u16,
-        token: &Token,
-        links: End<'_>,
-    ) -> Result<usize, EncodeError> {
-        let client = &context.shared.client;
-        let mut name = [0; MAX_ENDPOINT];
-        let name_length = client.endpoint(&mut name);
-        let mut binding = [0; 8];
-        let binding_length = match value(
-            context.model,
-            account::SERVER,
-            client.server_instance().unwrap_or(0),
-            account::SERVER_BINDING,
-        ) {
-            Some(Value::String(modes)) => modes.copy(0, &mut binding),
-            _ => 0,
-        };
-        let parameters = Parameters {
-            endpoint: name.get(..name_length).unwrap_or_default(),
-            lifetime: self.lifetime,
-            binding: binding.get(..binding_length).unwrap_or_default(),
-        };
-        message::register(buffer, message_id, token, &parameters, links)
-    }
-
-    /// What an Update has to tell.
-    fn news<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> News {
-        let scope = context.shared.client.take_update();
-        let lifetime = self.server_lifetime(context).unwrap_or(self.lifetime);
-        let changed = (lifetime != self.lifetime).then_some(lifetime);
-        self.lifetime = lifetime;
-        News {
-            lifetime: changed,
-            objects: scope == Some(UpdateScope::Objects),
         }
     }
 
-    /// The lifetime of the Server instance in use, raised to the configured least.
-    fn server_lifetime<M: DataModel>(&self, context: &Context<'_, '_, M>) -> Option<u32> {
-        let model = context.model;
-        let least = self.settings.default_lifetime;
-        let server = context.shared.client.server_instance()?;
-        context.shared.operation(|| {
-            let found = integer(model, account::SERVER, server, account::SERVER_LIFETIME);
-            let lifetime = found.and_then(|seconds| u32::try_from(seconds).ok());
-            match lifetime {
-                Some(lifetime) if lifetime >= least => Some(lifetime),
-                Some(_) => {
-                    let (_, resource) =
-                        model.resource(model.instance(account::SERVER, server)?, 1)?;
-                    // Where it cannot be written the server sees the old value; the registration
-                    // uses the least all the same.
-                    let _ = model.write::<&[u8]>(resource, 0, Value::Integer(i64::from(least)));
-                    Some(least)
-                }
-                None => Some(least),
-            }
-        })
-    }
-
-    /// One of the three requests is over.
+    /// One of the client's own requests is over.
     pub fn ended<M: DataModel>(
         &mut self,
         context: &Context<'_, '_, M>,
@@ -474,54 +801,68 @@ impl<'a> Machine<'a> {
                 Outcome::Answered(answer)
                     if answer.code == Code::CREATED && self.location.take(answer).is_ok() =>
                 {
-                    client.failures.set(0);
                     self.registered(context);
-                    [Some(ClientEvent::RegistrationComplete), None]
+                    event(ClientEvent::RegistrationComplete)
                 }
                 Outcome::Answered(_) => {
-                    self.fail(client, context.now);
-                    [Some(ClientEvent::RegistrationFailure), None]
+                    self.refused(context);
+                    event(ClientEvent::RegistrationFailure)
                 }
                 _ => {
                     self.fail(client, context.now);
-                    [Some(ClientEvent::RegistrationTimeout), None]
+                    event(ClientEvent::RegistrationTimeout)
                 }
             },
             (Purpose::Update, ClientState::Updating) => match outcome {
                 Outcome::Answered(answer) if answer.code.is_success() => {
                     self.registered(context);
-                    [Some(ClientEvent::UpdateComplete), None]
+                    event(ClientEvent::UpdateComplete)
                 }
                 Outcome::TimedOut => {
                     client.set_state(ClientState::Starting);
-                    [Some(ClientEvent::RegistrationTimeout), None]
+                    event(ClientEvent::RegistrationTimeout)
                 }
                 // The server does not know the registration any more: a new one.
                 _ => {
                     client.set_state(ClientState::Connecting);
-                    [None, None]
+                    NO_EVENTS
                 }
             },
-            (Purpose::Deregistration, ClientState::Deregistering) => {
-                client.set_state(ClientState::Stopping);
-                match outcome {
-                    Outcome::Answered(answer) if answer.code == Code::DELETED => {
-                        [Some(ClientEvent::Deregistered), None]
-                    }
-                    _ => [
-                        Some(ClientEvent::Disconnected),
-                        Some(ClientEvent::DeregistrationFailure),
-                    ],
+            (Purpose::Deregistration, ClientState::Deregistering { then }) => match outcome {
+                Outcome::Answered(answer) if answer.code == Code::DELETED => {
+                    self.deregistered(client, then, true)
                 }
+                _ => {
+                    let [event, _] = self.deregistered(client, then, false);
+                    let failure = event.map(|_| ClientEvent::DeregistrationFailure);
+                    [event, failure]
+                }
+            },
+            #[cfg(feature = "bootstrap")]
+            (Purpose::Bootstrap, ClientState::BootstrapRequesting) => {
+                self.bootstrap_answered(context, outcome)
             }
             // The client was stopped or started anew meanwhile.
-            _ => [None, None],
+            _ => NO_EVENTS,
         }
     }
 
     fn registered<M>(&mut self, context: &Context<'_, '_, M>) {
-        self.last_update = context.now;
-        context.shared.client.set_state(ClientState::Registered);
+        let client = &context.shared.client;
+        client.failures.set(0);
+        client.disabled.set(false);
+        client.holding.set(false);
+        self.sequences = 0;
+        self.last_update = Some(context.now);
+        client.set_state(ClientState::Registered);
+    }
+
+    /// The server does not want the registration: another server, a bootstrap, or this one again
+    /// after a pause.
+    fn refused<M: DataModel>(&mut self, context: &Context<'_, '_, M>) {
+        if !self.turn_to_other_server(context) && !self.turn_to_bootstrap(context) {
+            self.fail(&context.shared.client, context.now);
+        }
     }
 
     /// Something confirmable was never acknowledged: whether the server still knows the client is
@@ -536,90 +877,29 @@ impl<'a> Machine<'a> {
     }
 }
 
-/// What has changed since the server was told.
-#[derive(Clone, Copy, Default)]
-struct News {
-    lifetime: Option<u32>,
-    /// Whether objects or instances came or went.
-    objects: bool,
+/// What to do until `at`; `None` when it has come.
+pub(super) fn wait<M>(context: &Context<'_, '_, M>, at: Instant) -> Option<Step> {
+    (context.now < at).then_some(Step::Nothing(Some(at)))
 }
 
-/// Writes a request whose links are longer than a message: they are put in a buffer, and the first
-/// block of them goes with it.
-#[cfg(feature = "block-transfer")]
-fn in_blocks<'a, M: DataModel>(
-    context: &Context<'_, 'a, M>,
-    purpose: Purpose,
-    write: &mut dyn FnMut(End<'_>) -> Result<usize, EncodeError>,
-) -> Result<usize, EncodeError> {
-    let buffers = &context.shared.buffers;
-    let body = buffers.take(0).ok_or(EncodeError::Full)?;
-    let length = match message::write_links(Output::new(body), context.model) {
-        Ok(length) => length,
-        Err(error) => {
-            buffers.give(body);
-            return Err(error);
-        }
-    };
-    let mut body = Some(body);
-    let written = write(&mut |request| match body.take() {
-        Some(body) => outgoing::begin(buffers, purpose, body, length, request),
-        None => Err(EncodeError::Full),
-    });
-    if let Some(body) = body {
-        buffers.give(body);
-    }
-    written
-}
-
-/// Longest endpoint name that can be configured.
-pub const MAX_ENDPOINT: usize = 128;
-
-/// Default Minimum and Maximum Period of the server in use, in seconds; 0 where it has none.
-pub(crate) fn default_periods<M: DataModel>(context: &Context<'_, '_, M>) -> Periods {
-    let server = context.shared.client.server_instance().unwrap_or(0);
-    let period = |id| {
-        integer(context.model, account::SERVER, server, id)
-            .and_then(|seconds| u32::try_from(seconds).ok())
-            .unwrap_or(0)
-    };
-    Periods {
-        minimum: period(account::SERVER_DEFAULT_PMIN),
-        maximum: period(account::SERVER_DEFAULT_PMAX),
+fn after(then: Afterwards) -> ClientState {
+    match then {
+        Afterwards::Stop => ClientState::Stopping,
+        Afterwards::ServerDisabled => ClientState::ServerDisabled,
+        Afterwards::OtherServer => ClientState::Starting,
     }
 }
 
-fn value<M: DataModel>(
-    model: &M,
-    object: u16,
-    instance: u16,
-    resource: u16,
-) -> Option<Value<M::Bytes>> {
-    let (_, resource) = model.resource(model.instance(object, instance)?, resource)?;
-    model.read(resource, 0).ok()
-}
-
-fn integer<M: DataModel>(model: &M, object: u16, instance: u16, resource: u16) -> Option<i64> {
-    match value(model, object, instance, resource)? {
-        Value::Integer(value) => Some(value),
-        _ => None,
+/// The client's own request that is under way, if any, is not waited for any more.
+fn end_own_request(shared: &Shared<'_>) {
+    let own = shared
+        .exchanges
+        .find(&|exchange| exchange.purpose.uses_reserve());
+    if let Some((id, exchange)) = own {
+        shared.exchanges.end(id);
+        #[cfg(feature = "block-transfer")]
+        shared.buffers.end_request(exchange.purpose);
+        #[cfg(not(feature = "block-transfer"))]
+        let _ = exchange;
     }
-}
-
-/// The Server instance with this Short Server ID; the first one for an account that has none.
-fn server_with<M: DataModel>(model: &M, short_id: Option<i64>) -> Option<u16> {
-    let mut last = None;
-    while let Some(server) = model.next_instance(account::SERVER, last) {
-        last = Some(server);
-        let id = integer(
-            model,
-            account::SERVER,
-            server,
-            account::SERVER_SHORT_SERVER_ID,
-        );
-        if short_id.is_none() || id == short_id {
-            return Some(server);
-        }
-    }
-    None
 }

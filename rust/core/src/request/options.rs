@@ -12,6 +12,8 @@ use crate::path::{Level, Path, parse_id};
 /// What a request says about itself.
 pub(super) struct Options {
     pub path: Path,
+    /// The path is `bs`, that of Bootstrap-Finish.
+    pub is_finish: bool,
     pub content_format: Option<ContentFormat>,
     pub accept: Option<ContentFormat>,
     pub observe: Option<u32>,
@@ -43,6 +45,7 @@ impl Options {
     pub fn read(message: &Message<'_>) -> Result<Self, Failure> {
         let mut options = Options {
             path: Path::ROOT,
+            is_finish: false,
             content_format: None,
             accept: None,
             observe: None,
@@ -111,6 +114,13 @@ impl Options {
     fn segment(&mut self, value: &[u8]) -> Result<(), Failure> {
         // A lone empty segment is how some write the root.
         if value.is_empty() && self.path == Path::ROOT {
+            return Ok(());
+        }
+        if self.is_finish {
+            return Err(Failure::NotFound);
+        }
+        if cfg!(feature = "bootstrap") && value == b"bs" && self.path == Path::ROOT {
+            self.is_finish = true;
             return Ok(());
         }
         let id = parse_id(value).map_err(|_| Failure::NotFound)?;

@@ -17,13 +17,13 @@ use lwm2m_core::blockwise::{Buffers, RECORD_ROOM};
 use lwm2m_core::coap::deduplication::Answered;
 use lwm2m_core::coap::exchange::{self, Exchanges, TransmissionParameters};
 use lwm2m_core::coap::{Builder, Code, ConnectionId, Message, MessageType, Token};
-use lwm2m_core::engine::{Action, Context, Engine, Event, Hooks, Settings, Storage};
+use lwm2m_core::engine::{Action, Context, Engine, Event, Hooks, Idle, Settings, Storage};
 use lwm2m_core::firmware::{self, Pull};
 use lwm2m_core::information_reporting::attributes::Attributes;
 use lwm2m_core::information_reporting::notified::NotifiedValues;
 use lwm2m_core::information_reporting::observation::{Observations, ObservedPath, Slot};
 use lwm2m_core::model::{
-    DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
+    Availability, DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
 };
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::Client;
@@ -129,6 +129,8 @@ pub struct MemoryModel {
     pub fragments: RefCell<Vec<(usize, usize, usize, bool)>>,
     /// The samples that are kept of resource instances.
     pub cached: RefCell<Vec<Cached>>,
+    /// Which servers may not be registered with.
+    pub unavailable: RefCell<BTreeMap<u16, Availability>>,
 }
 
 /// The samples that are kept of a resource instance.
@@ -325,6 +327,19 @@ impl DataModel for MemoryModel {
 
     fn restrict(&self, reader: Option<u16>) {
         self.reader.set(reader);
+    }
+
+    fn availability(&self, server: u16) -> Availability {
+        let unavailable = self.unavailable.borrow();
+        *unavailable.get(&server).unwrap_or(&Availability::Enabled)
+    }
+
+    fn set_availability(&self, server: u16, availability: Availability) {
+        self.unavailable.borrow_mut().insert(server, availability);
+    }
+
+    fn enable_servers(&self) {
+        self.unavailable.borrow_mut().clear();
     }
 
     fn created_for(&self, server: u16, object: u16, instance: u16) {
@@ -573,6 +588,7 @@ pub enum Done {
     Transmit(Vec<u8>),
     Connect(String, u16),
     Close,
+    Listen(bool),
     Event(Event),
 }
 
@@ -606,55 +622,70 @@ pub const TRANSFERS: usize = 2;
 /// How many paths a composite operation takes.
 pub const MAX_PATHS: usize = 6;
 
-impl Bench {
-    pub fn new(model: MemoryModel) -> Self {
-        let exchanges = Exchanges::new(
-            Box::leak((0..6).map(|_| exchange::Slot::free()).collect()),
-            Box::leak(vec![0; 2048].into_boxed_slice()),
+/// What most tests are configured with.
+pub const SETTINGS: Settings = Settings {
+    max_message: MAX_MESSAGE,
+    block_size: 512,
+    default_lifetime: 30,
+    update_period: 0,
+    seconds_to_update_early: 10,
+    ports: DefaultPorts::STANDARD,
+    max_retries: 2,
+    bootstrap_on_failure: true,
+    queue: None,
+    idle: Idle::Close,
+    resumes: true,
+};
+
+fn leak_shared() -> &'static Shared<'static> {
+    let exchanges = Exchanges::new(
+        Box::leak((0..6).map(|_| exchange::Slot::free()).collect()),
+        Box::leak(vec![0; 2048].into_boxed_slice()),
+        512,
+        MAX_MESSAGE,
+        TransmissionParameters::DEFAULT,
+    );
+    let observations = Observations::new(
+        Box::leak((0..4).map(|_| Slot::free()).collect()),
+        leak_cells(ObservedPath::UNUSED, 8),
+    );
+    let shared = Shared::new(
+        Client::new(leak_cells(0, 32)),
+        observations,
+        Attributes::new(leak_cells(None, 8)),
+        NotifiedValues::new(leak_cells(None, 2)),
+        exchanges,
+        Buffers::new(
+            Box::leak(
+                (0..=TRANSFERS)
+                    .map(|_| Cell::new(Some(Box::leak(vec![0; BODY].into_boxed_slice()))))
+                    .collect(),
+            ),
+            Box::leak((0..TRANSFERS).map(|_| Cell::new(None)).collect()),
             512,
             MAX_MESSAGE,
-            TransmissionParameters::DEFAULT,
-        );
-        let observations = Observations::new(
-            Box::leak((0..4).map(|_| Slot::free()).collect()),
-            leak_cells(ObservedPath::UNUSED, 8),
-        );
-        let shared = Shared::new(
-            Client::new(leak_cells(0, 32)),
-            observations,
-            Attributes::new(leak_cells(None, 8)),
-            NotifiedValues::new(leak_cells(None, 2)),
-            exchanges,
-            Buffers::new(
-                Box::leak(
-                    (0..=TRANSFERS)
-                        .map(|_| Cell::new(Some(Box::leak(vec![0; BODY].into_boxed_slice()))))
-                        .collect(),
-                ),
-                Box::leak((0..TRANSFERS).map(|_| Cell::new(None)).collect()),
-                512,
-                MAX_MESSAGE,
-            ),
-            Box::leak(Box::new([Path::ROOT; MAX_PATHS])),
-            Box::leak(Box::new([(); 2].map(|()| {
-                DeferredSend::new(Box::leak(Box::new([Path::ROOT; MAX_PATHS])))
-            }))),
-        );
-        let shared = shared.with_pull(Pull::new(
-            firmware::Settings::new(64, 2),
-            Box::leak(vec![0; 96].into_boxed_slice()),
-        ));
-        let carried = Carried::new(leak_cells(None, 4));
-        let shared = Box::leak(Box::new(shared.with_carried(carried)));
-        let settings = Settings {
-            max_message: MAX_MESSAGE,
-            block_size: 512,
-            default_lifetime: 30,
-            update_period: 0,
-            seconds_to_update_early: 10,
-            ports: DefaultPorts::STANDARD,
-            max_retries: 2,
-        };
+        ),
+        Box::leak(Box::new([Path::ROOT; MAX_PATHS])),
+        Box::leak(Box::new([(); 2].map(|()| {
+            DeferredSend::new(Box::leak(Box::new([Path::ROOT; MAX_PATHS])))
+        }))),
+    );
+    let shared = shared.with_pull(Pull::new(
+        firmware::Settings::new(64, 2),
+        Box::leak(vec![0; 96].into_boxed_slice()),
+    ));
+    let carried = Carried::new(leak_cells(None, 4));
+    Box::leak(Box::new(shared.with_carried(carried)))
+}
+
+impl Bench {
+    pub fn new(model: MemoryModel) -> Self {
+        Self::with_settings(model, SETTINGS)
+    }
+
+    /// A client with another configuration.
+    pub fn with_settings(model: MemoryModel, settings: Settings) -> Self {
+        let shared = leak_shared();
         let storage = Storage {
             answered: Box::leak(vec![Answered::UNUSED; 4].into_boxed_slice()),
             uri: Box::leak(vec![0; 128].into_boxed_slice()),
@@ -743,6 +774,10 @@ impl Bench {
             Action::Close { connection } => {
                 self.connection = connection;
                 Done::Close
+            }
+            Action::Listen { connection, listen } => {
+                self.connection = connection;
+                Done::Listen(listen)
             }
             Action::Event(event) => Done::Event(event),
             Action::Wait(until) => return (None, until.map(Instant::as_millis)),
