@@ -287,6 +287,14 @@ static void firmware(void)
 static atomic_uint often;
 static atomic_uint once;
 
+static void wait_for(atomic_uint *counter, unsigned int count)
+{
+	for (int i = 0; i < 1000 && *counter < count; i++) {
+		k_sleep(K_MSEC(10));
+	}
+	CHECK(*counter >= count);
+}
+
 static void often_service(struct k_work *work)
 {
 	CHECK(work == NULL);
@@ -336,11 +344,13 @@ static void services(void)
 
 	CHECK_EQUAL(lwm2m_engine_add_service(often_service, 10), 0);
 	CHECK_EQUAL(lwm2m_engine_call_now(once_service), 0);
-	k_sleep(K_MSEC(300));
-	CHECK(often >= 3);
+	wait_for(&often, 3);
+	wait_for(&once, 2);
 	CHECK_EQUAL(once, 2);
 	CHECK_EQUAL(lwm2m_engine_update_service_period(often_service, 0), 1);
-	k_sleep(K_MSEC(50));
+	/* One that was running is over when another has run. */
+	CHECK_EQUAL(lwm2m_engine_call_now(once_service), 0);
+	wait_for(&once, 3);
 	seen = often;
 	k_sleep(K_MSEC(100));
 	CHECK_EQUAL(often, seen);
@@ -526,14 +536,6 @@ static void observed(enum lwm2m_observe_event event, struct lwm2m_obj_path *path
 	}
 }
 
-static void wait_for_removed(unsigned int count)
-{
-	for (int i = 0; i < 100 && removed < count; i++) {
-		k_sleep(K_MSEC(50));
-	}
-	CHECK_EQUAL(removed, count);
-}
-
 static void observers(void)
 {
 	const uint8_t token[9] = {0xff};
@@ -549,10 +551,11 @@ static void observers(void)
 	engine_remove_observer_by_id(3, 0);
 	CHECK(!lwm2m_path_is_observed(&LWM2M_OBJ(3, 0, 10)));
 	CHECK(lwm2m_path_is_observed(&LWM2M_OBJ(1)));
-	wait_for_removed(1);
+	wait_for(&removed, 1);
 	engine_remove_observer_by_id(1, -1);
 	CHECK(!lwm2m_path_is_observed(&LWM2M_OBJ(1)));
-	wait_for_removed(2);
+	wait_for(&removed, 2);
+	CHECK_EQUAL(removed, 2);
 
 	CHECK_EQUAL(engine_remove_observer_by_token(&client, token, 4), -ENOENT);
 	CHECK_EQUAL(engine_remove_observer_by_token(&client, token, 0), -EINVAL);

@@ -13,7 +13,7 @@ static struct lwm2m_ctx other;
 
 static void wait_for_socket(bool open)
 {
-	for (int i = 0; i < 100 && (client_socket() >= 0) != open; i++) {
+	for (int i = 0; i < 200 && (client_socket() >= 0) != open; i++) {
 		k_sleep(K_MSEC(50));
 	}
 	CHECK_EQUAL(client_socket() >= 0, open);
@@ -32,6 +32,7 @@ int main(void)
 	/* What is open stays so. */
 	CHECK_EQUAL(lwm2m_engine_start(&client), 0);
 	k_sleep(K_MSEC(200));
+	server_catch_up();
 	CHECK_EQUAL(server_count(SERVER_REGISTERED), 1);
 
 	CHECK_EQUAL(server_observe(GET, "3/0/0", SENML_CBOR, NULL, 0, 0).code, CODE(2, 5));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A connection that takes two seconds to make: meanwhile every function returns at once. The
- * application's socket-option callback, which runs in the middle of it, is what takes so long.
+/* A connection that is not made before the test says so: meanwhile every function returns. The
+ * application's socket-option callback, which runs in the middle of it, is what takes so long. One that
+ * waited for it would see it give up.
  */
 
 #include <errno.h>
@@ -12,9 +13,10 @@
 #include "support/client.h"
 #include "support/server.h"
 
-enum { HANG_MS = 2000, AT_ONCE_MS = 500 };
+enum { GIVE_UP_MS = 10000 };
 
 static atomic_bool hanging;
+static atomic_bool released;
 static atomic_int calls;
 
 static int hang(struct lwm2m_ctx *ctx)
@@ -23,7 +25,9 @@ static int hang(struct lwm2m_ctx *ctx)
 	CHECK(ctx->sock_fd >= 0);
 	calls++;
 	atomic_store(&hanging, true);
-	k_sleep(K_MSEC(HANG_MS));
+	for (int i = 0; i < GIVE_UP_MS / 5 && !atomic_load(&released); i++) {
+		k_sleep(K_MSEC(5));
+	}
 	atomic_store(&hanging, false);
 	return 0;
 }
@@ -37,7 +41,7 @@ static int refuse(struct lwm2m_ctx *ctx)
 
 static void wait_until_hanging(void)
 {
-	for (int i = 0; i < 1000 && !atomic_load(&hanging); i++) {
+	for (int i = 0; i < 2000 && !atomic_load(&hanging); i++) {
 		k_sleep(K_MSEC(5));
 	}
 	CHECK(atomic_load(&hanging));
@@ -47,16 +51,12 @@ int main(void)
 {
 	uint16_t port = server_start();
 	uint32_t lifetime = 0;
-	int64_t begin;
 
 	client_account(port);
 	client.set_socketoptions = hang;
-	begin = k_uptime_get();
 	CHECK_EQUAL(lwm2m_rd_client_start(&client, "hanging", 0, client_event, NULL), 0);
-	CHECK(k_uptime_get() - begin < AT_ONCE_MS);
 	wait_until_hanging();
 
-	begin = k_uptime_get();
 	CHECK_EQUAL(lwm2m_set_u32(&LWM2M_OBJ(LWM2M_OBJECT_SERVER_ID, 0, 1), 120), 0);
 	CHECK_EQUAL(lwm2m_get_u32(&LWM2M_OBJ(LWM2M_OBJECT_SERVER_ID, 0, 1), &lifetime), 0);
 	CHECK_EQUAL(lifetime, 120);
@@ -68,20 +68,21 @@ int main(void)
 	CHECK_EQUAL(lwm2m_engine_pause(), 0);
 	CHECK_EQUAL(lwm2m_engine_resume(), 0);
 	CHECK(atomic_load(&hanging));
-	CHECK(k_uptime_get() - begin < AT_ONCE_MS);
 
+	atomic_store(&released, true);
 	client_wait(LWM2M_RD_CLIENT_EVENT_REGISTRATION_COMPLETE, 1);
 	CHECK_EQUAL(calls, 1);
 	client_stop();
 
-	/* Stopped in the middle of it: at once, and the client does not register afterwards. */
+	/* Stopped in the middle of it, and the client does not register afterwards. */
+	atomic_store(&released, false);
 	while (lwm2m_rd_client_start(&client, "hanging", 0, client_event, NULL) == -EINPROGRESS) {
 		k_sleep(K_MSEC(10));
 	}
 	wait_until_hanging();
-	begin = k_uptime_get();
 	CHECK_EQUAL(lwm2m_rd_client_stop(&client, client_event, true), 0);
-	CHECK(k_uptime_get() - begin < AT_ONCE_MS);
+	CHECK(atomic_load(&hanging));
+	atomic_store(&released, true);
 	client_wait(LWM2M_RD_CLIENT_EVENT_DISCONNECT, 2);
 	while (atomic_load(&hanging)) {
 		k_sleep(K_MSEC(10));
@@ -95,7 +96,7 @@ int main(void)
 	while (lwm2m_rd_client_start(&client, "hanging", 0, client_event, NULL) == -EINPROGRESS) {
 		k_sleep(K_MSEC(10));
 	}
-	for (int i = 0; i < 400 && calls < 3; i++) {
+	for (int i = 0; i < 2000 && calls < 3; i++) {
 		k_sleep(K_MSEC(5));
 	}
 	k_sleep(K_MSEC(200));

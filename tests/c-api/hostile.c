@@ -21,7 +21,7 @@
 #include "support/server.h"
 
 enum { CON, NON, ACK, RST };
-enum { DATAGRAMS = 30000, LONGEST = 1800, PATIENCE_MS = 5000, PING = 0xf000 };
+enum { DATAGRAMS = 30000, LONGEST = 1800, PATIENCE_MS = 20000, PING = 0xf000 };
 
 struct datagram {
 	uint8_t bytes[LONGEST];

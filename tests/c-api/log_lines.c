@@ -60,11 +60,11 @@ int main(void)
 	CHECK_EQUAL(lwm2m_send_cb(&client, &LWM2M_OBJ(3, 0, 0), 1, NULL), 0);
 	server_wait(SERVER_SEND, 1);
 	/* In the order in which they are answered. */
-	k_sleep(K_MSEC(200));
+	server_catch_up();
 	server_answer_send(CODE(4, 15));
 	CHECK_EQUAL(lwm2m_send_cb(&client, &LWM2M_OBJ(3, 0, 0), 1, NULL), 0);
 	server_wait(SERVER_SEND, 2);
-	k_sleep(K_MSEC(200));
+	server_catch_up();
 	client_stop();
 
 	text = captured();

@@ -179,7 +179,7 @@ static void firmware(void)
 {
 	begin();
 	CHECK_EQUAL(lwm2m_set_string(URI, uri_of("package")), 0);
-	wait_for_bytes(PACKAGE_SIZE, 100);
+	wait_for_bytes(PACKAGE_SIZE, 200);
 	wait_for_state(STATE_DOWNLOADED, RESULT_DEFAULT);
 	CHECK_EQUAL(seen.length, PACKAGE_SIZE);
 	CHECK_EQUAL(seen.wrong, 0);

@@ -146,7 +146,7 @@ static void end(void)
 	server_wait(SERVER_DEREGISTERED, lives);
 	client_wait(LWM2M_RD_CLIENT_EVENT_DISCONNECT, lives);
 	/* The event comes before the last step of the engine. */
-	for (int i = 0; i < 200 && client_socket() != -1; i++) {
+	for (int i = 0; i < 1000 && client_socket() != -1; i++) {
 		k_sleep(K_MSEC(10));
 	}
 	CHECK_EQUAL(client_socket(), -1);

@@ -108,7 +108,7 @@ static void reads_and_notifications(void)
 	server_wait(SERVER_NOTIFIED, 1);
 	CHECK_EQUAL(records(SERVER_NOTIFIED), 3);
 	/* The acknowledgement is on its way. */
-	for (tries = 0; left() > 0 && tries < 100; tries++) {
+	for (tries = 0; left() > 0 && tries < 200; tries++) {
 		(void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
 	}
 	CHECK_EQUAL(left(), 0);

@@ -23,7 +23,7 @@ const PATIENT: Transmission = Transmission {
 };
 
 const IMPATIENT: Transmission = Transmission {
-    ack_timeout: Duration::from_millis(200),
+    ack_timeout: Duration::from_millis(600),
     max_retransmit: 2,
     ..PATIENT
 };

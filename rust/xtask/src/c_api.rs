@@ -23,7 +23,7 @@ pub const COMMAND: Command = Command {
 };
 
 /// How long a program may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A way to build and run all programs.
 struct Variant {

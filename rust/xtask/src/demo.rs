@@ -23,7 +23,7 @@ pub const COMMAND: Command = Command {
 };
 
 const SAMPLE: &str = "samples/lwm2m_client";
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 const TEMPERATURE: &str = "/3303/0/5700";
 
 /// What the command line says.

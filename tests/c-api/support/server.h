@@ -61,6 +61,14 @@ unsigned int server_count(enum server_event event);
 /* Waits, up to ten seconds, until it has happened so often; a failure of the test otherwise. */
 void server_wait(enum server_event event, unsigned int count);
 
+/* Waits like server_wait(), then checks that it has not happened once more. */
+void server_wait_exactly(enum server_event event, unsigned int count);
+
+/* Asks the client for something until it has done all that was due at the time of the call, and the
+ * server has received it. The client must be registered.
+ */
+void server_catch_up(void);
+
 /* The payload of the last Send or Notification. */
 size_t server_last_payload(enum server_event event, uint8_t *into, size_t room);
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::FOLDER;
 use crate::{Result, Workspace};
 
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// A Java machine on a busy computer.
 const START_UP: Duration = Duration::from_secs(60);
 

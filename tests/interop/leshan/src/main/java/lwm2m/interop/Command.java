@@ -10,7 +10,7 @@ import org.eclipse.leshan.core.node.LwM2mPath;
 import org.eclipse.leshan.core.request.ContentFormat;
 
 record Command(JsonNode json) {
-    private static final long DEFAULT_TIMEOUT_MS = 5000;
+    private static final long DEFAULT_TIMEOUT_MS = 15000;
 
     JsonNode id() {
         return json.path("id");
