@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The sorted index over the two lists: (object, instance) to node, and object to node. It is a
 //! cache: the lists are the truth. Every use compares the lists' ends with the remembered ones, a
-//! hit is verified against the numbers in the node, and any difference rebuilds. What is beyond its
-//! capacity is found by walking the lists, as the C does.
+//! hit is verified against the numbers in the node, and any difference rebuilds. When not all keys fit
+//! it holds a window of them, without gaps: a look-up elsewhere walks the lists, as the C does, and
+//! going through the keys in order moves the window, which is one walk for as many as fit.
 
 use crate::c_types::{lwm2m_engine_obj, lwm2m_engine_obj_inst, sys_slist_t, sys_snode_t};
 use crate::config::INDEX_SIZE;
@@ -41,9 +42,13 @@ pub(crate) struct Store {
     len: Cell<usize>,
     /// The ends of the lists when the index was last right.
     seen: Cell<(sys_slist_t, sys_slist_t)>,
-    /// Nodes were left out of the index, for want of room or as duplicates. (False to begin with,
-    /// so that all of this is zero and takes no room in flash.)
-    partial: Cell<bool>,
+    /// The first key of the window.
+    from: Cell<u32>,
+    /// How many keys there are above the window's last one. (None to begin with, so that all of this is
+    /// zero and takes no room in flash.)
+    above: Cell<u32>,
+    /// Nodes were left out of the window because others have their keys.
+    shadowed: Cell<bool>,
     /// Counts application callbacks, registrations, creations and deletions.
     epoch: Cell<u32>,
     /// The epoch in which a list last changed: what was looked up before is looked up again.
@@ -65,7 +70,9 @@ impl Store {
             ),
             len: Cell::new(0),
             seen: Cell::new((sys_slist_t::EMPTY, sys_slist_t::EMPTY)),
-            partial: Cell::new(false),
+            from: Cell::new(0),
+            above: Cell::new(0),
+            shadowed: Cell::new(false),
             epoch: Cell::new(0),
             changed_in: Cell::new(0),
             looked_in: Cell::new(0),
@@ -128,17 +135,12 @@ impl Store {
 
     /// The object with the smallest id above `after`.
     pub(crate) fn next_object(&self, after: Option<u16>) -> Option<ObjectNode> {
-        self.refresh();
         let mut from = match after {
             None => 0,
             Some(id) => id.checked_add(1)?,
         };
-        if self.partial.get() {
-            return self.walk_next_object(from);
-        }
         loop {
-            let entry = self.entry(self.position(key(from, 0)))?;
-            let id = key_object(entry.key);
+            let id = key_object(self.seek(key(from, 0))?.key);
             if let Some(object) = self.object(id) {
                 return Some(object);
             }
@@ -149,28 +151,34 @@ impl Store {
 
     /// The instance of `object` with the smallest id above `after`.
     pub(crate) fn next_instance(&self, object: u16, after: Option<u16>) -> Option<InstanceNode> {
-        self.refresh();
-        let mut from = match after {
+        let from = match after {
             None => 0,
             Some(id) => id.checked_add(1)?,
         };
-        if self.partial.get() {
-            return self.walk_next_instance(object, from);
-        }
         loop {
-            let entry = self.entry(self.position(key(object, from)))?;
-            let id = key_instance(entry.key);
-            if key_object(entry.key) != object || id == OBJECT {
+            let entry = self.seek(key(object, from))?;
+            if key_object(entry.key) != object || key_instance(entry.key) == OBJECT {
                 return None;
             }
             if verified(entry.key, entry.node) {
                 // SAFETY: a node under an instance's key is the first field of a listed instance.
                 return unsafe { InstanceNode::new(entry.node.cast()) };
             }
-            if let Some(instance) = self.instance(object, id) {
-                return Some(instance);
+            self.rebuild();
+        }
+    }
+
+    /// The smallest key that is not below `from`; its node is not verified.
+    fn seek(&self, mut from: u32) -> Option<Entry> {
+        self.refresh();
+        loop {
+            let position = self.position(from);
+            match self.entry(position) {
+                // Between two entries there is no other key, nor before the first that is covered.
+                Some(entry) if position > 0 || from >= self.from.get() => return Some(entry),
+                _ if self.covers(from) => from = self.last().checked_add(1)?,
+                _ => self.fill(from),
             }
-            from = id.checked_add(1)?;
         }
     }
 
@@ -255,8 +263,17 @@ impl Store {
 
     #[cold]
     fn rebuild(&self) {
+        self.fill(self.from.get());
+        self.changed();
+    }
+
+    /// Moves the window: the smallest keys from `from` on, as many as fit.
+    #[cold]
+    fn fill(&self, from: u32) {
+        self.from.set(from);
+        self.above.set(0);
         self.len.set(0);
-        self.partial.set(false);
+        self.shadowed.set(false);
         // SAFETY: listed objects are live, and no callback runs here.
         for node in unsafe { lists::walk(self.objects()) } {
             // SAFETY: the node is the first field of a listed object.
@@ -273,7 +290,16 @@ impl Store {
                 }
             }
         }
-        self.changed();
+    }
+
+    /// The last key of the window.
+    fn last(&self) -> u32 {
+        u32::MAX - self.above.get()
+    }
+
+    /// Whether the index knows if there is a node with this key.
+    fn covers(&self, key: u32) -> bool {
+        self.from.get() <= key && key <= self.last()
     }
 
     /// The node with this key, null when there is none.
@@ -284,7 +310,7 @@ impl Store {
             self.rebuild();
             node = self.indexed(key);
         }
-        if node.is_null() && self.partial.get() {
+        if node.is_null() && !self.covers(key) {
             node = self.walk_for(key);
         }
         node
@@ -326,16 +352,28 @@ impl Store {
     }
 
     fn insert(&self, key: u32, node: *mut sys_snode_t) {
-        let len = self.len.get();
+        if !self.covers(key) {
+            return;
+        }
+        let mut len = self.len.get();
+        let last = len.checked_sub(1).and_then(|last| self.entry(last));
         // New nodes mostly come in ascending order.
-        let position = match len.checked_sub(1).and_then(|last| self.entry(last)) {
+        let position = match last {
             Some(last) if last.key < key => len,
             _ => self.position(key),
         };
-        let taken = self.entry(position).is_some_and(|entry| entry.key == key);
-        if taken || len >= INDEX_SIZE {
-            self.partial.set(true);
+        if self.entry(position).is_some_and(|entry| entry.key == key) {
+            self.shadowed.set(true);
             return;
+        }
+        if len == INDEX_SIZE {
+            // The largest key is left out, and the window ends before it.
+            let largest = last.map_or(key, |last| last.key.max(key));
+            self.above.set(largest.wrapping_neg());
+            if position == len {
+                return;
+            }
+            len -= 1;
         }
         // SAFETY: `position <= len < INDEX_SIZE`, and the registry lock is held.
         unsafe {
@@ -351,7 +389,7 @@ impl Store {
         let len = self.len.get();
         let position = self.position(key);
         match self.entry(position) {
-            Some(entry) if entry.key == key && entry.node == node && !self.partial.get() => {
+            Some(entry) if entry.key == key && entry.node == node && !self.shadowed.get() => {
                 // SAFETY: `position < len <= INDEX_SIZE`, and the registry lock is held.
                 unsafe {
                     let at = self.entries.get().cast::<Entry>().add(position);
@@ -360,7 +398,8 @@ impl Store {
                 self.len.set(len - 1);
                 self.changed();
             }
-            _ => self.rebuild(),
+            _ if self.covers(key) => self.rebuild(),
+            _ => self.changed(),
         }
     }
 
@@ -375,39 +414,6 @@ impl Store {
         unsafe { lists::walk(list) }
             .find(|&node| verified(key, node))
             .unwrap_or(null_mut())
-    }
-
-    #[cold]
-    fn walk_next_object(&self, from: u16) -> Option<ObjectNode> {
-        let mut next: Option<ObjectNode> = None;
-        // SAFETY: listed objects are live, and no callback runs here.
-        for node in unsafe { lists::walk(self.objects()) } {
-            // SAFETY: the node is the first field of a listed object.
-            let object = unsafe { ObjectNode::new(node.cast()) }?;
-            if object.id() >= from && next.is_none_or(|next| object.id() < next.id()) {
-                next = Some(object);
-            }
-        }
-        next
-    }
-
-    #[cold]
-    fn walk_next_instance(&self, object: u16, from: u16) -> Option<InstanceNode> {
-        let mut next = None;
-        let mut next_id = OBJECT;
-        // SAFETY: listed instances are live, and no callback runs here.
-        for node in unsafe { lists::walk(self.instances()) } {
-            // SAFETY: the node is the first field of a listed instance.
-            match unsafe { numbers(node) } {
-                Some((owner, id)) if owner == object && id >= from && id < next_id => {
-                    next_id = id;
-                    // SAFETY: as above.
-                    next = unsafe { InstanceNode::new(node.cast()) };
-                }
-                _ => {}
-            }
-        }
-        next
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) unsafe fn remove(list: *mut sys_slist_t, node: *mut sys_snode_t) -> b
 /// # Safety
 /// The nodes stay live and the list unchanged while the iterator is used: no callback runs.
 pub(crate) unsafe fn walk(list: *mut sys_slist_t) -> Walk {
+    #[cfg(test)]
+    WALKS.with(|walks| walks.set(walks.get() + 1));
     Walk(ends(list).head)
 }
 
@@ -86,4 +88,10 @@ impl Iterator for Walk {
         self.0 = unsafe { (&raw const (*node).next).read_volatile() };
         Some(node)
     }
+}
+
+#[cfg(test)]
+std::thread_local! {
+    /// How often this thread has walked a list.
+    pub(crate) static WALKS: core::cell::Cell<usize> = const { core::cell::Cell::new(0) };
 }

@@ -4,6 +4,7 @@
 use super::*;
 use crate::config::INDEX_SIZE;
 use crate::error::LookupError;
+use crate::lists::WALKS;
 use std::vec;
 
 fn ids(object: u16) -> Vec<u16> {
@@ -74,6 +75,13 @@ fn instances_are_found_by_number_and_listed_in_order_of_creation() {
     assert!(world.next_engine_obj_inst(OBJECT, Some(65_535)).is_null());
 }
 
+/// How often the lists are walked.
+fn walks(action: impl FnOnce()) -> usize {
+    let before = WALKS.get();
+    action();
+    WALKS.get() - before
+}
+
 #[test]
 fn a_thousand_instances_and_more_than_the_index_holds() {
     let world = World::new();
@@ -88,7 +96,6 @@ fn a_thousand_instances_and_more_than_the_index_holds() {
     for id in 0..100 {
         instance(OBJECT + 1, 99 - id, vec![]);
     }
-    assert!(usize::try_from(count).unwrap() + 100 > INDEX_SIZE);
     object(2, &[]);
     assert_eq!(ids(OBJECT), (0..1000).collect::<Vec<_>>());
     assert_eq!(ids(OBJECT + 1), (0..100).collect::<Vec<_>>());
@@ -96,7 +103,6 @@ fn a_thousand_instances_and_more_than_the_index_holds() {
     assert_eq!(world.object(2).map(|info| info.id), Some(2));
     assert!(world.instance(OBJECT + 1, 0).is_some());
     assert!(world.instance(OBJECT + 1, 100).is_none());
-    // Room again: what was left out is found through the index.
     for id in 0..500 {
         world.delete_obj_inst(OBJECT, id * 2).unwrap();
     }
@@ -107,6 +113,109 @@ fn a_thousand_instances_and_more_than_the_index_holds() {
     assert_eq!(ids(OBJECT + 1), (0..100).collect::<Vec<_>>());
     assert_eq!(objects(), [2, OBJECT, OBJECT + 1]);
     assert_eq!(listed().len(), 600);
+}
+
+#[test]
+fn going_through_all_instances_walks_the_lists_once_for_as_many_as_the_index_holds() {
+    let _world = World::new();
+    object(OBJECT, &[]);
+    for step in 0..1000u32 {
+        instance(OBJECT, (step * 617 % 1000) as u16, vec![]);
+    }
+    // Each time the window moves the objects are walked, and the instances.
+    let moves = 1000 / INDEX_SIZE + 2;
+    for _ in 0..3 {
+        let took = walks(|| assert_eq!(ids(OBJECT).len(), 1000));
+        assert!(took <= 2 * moves, "{took}");
+    }
+}
+
+#[test]
+fn what_the_window_covers_is_found_or_missed_without_a_walk() {
+    let world = World::new();
+    object(OBJECT, &[]);
+    for id in 0..1000 {
+        instance(OBJECT, id * 2, vec![]);
+    }
+    // Moves the window.
+    assert!(world.next_instance(OBJECT, Some(999)).is_some());
+    let within = 1000..1000 + 2 * INDEX_SIZE as u16;
+    let took = walks(|| {
+        for id in within.clone() {
+            let found = world.instance(OBJECT, id);
+            assert_eq!(found.is_some(), id % 2 == 0);
+        }
+    });
+    assert_eq!(took, 0);
+    // Elsewhere, one walk for each.
+    let took = walks(|| {
+        assert!(world.instance(OBJECT, 0).is_some());
+        assert!(world.instance(OBJECT, 1).is_none());
+        assert!(world.instance(OBJECT, within.end).is_some());
+        assert!(world.object(OBJECT).is_some());
+    });
+    assert_eq!(took, 4);
+}
+
+#[test]
+fn changes_inside_and_outside_of_the_window_are_seen() {
+    let world = World::new();
+    object(OBJECT, &[]);
+    let mut expected = std::collections::BTreeSet::new();
+    for step in 0..300u32 {
+        let id = (step * 7 % 300) as u16;
+        instance(OBJECT, id, vec![]);
+        expected.insert(id);
+    }
+    // Around each place where the window may be, before it, at its ends and behind it.
+    for at in (0..300).step_by(23) {
+        world.next_instance(OBJECT, Some(at));
+        for id in [at / 2, at + 1, at + 2, at + 63, at + 64, at + 65, 299 - at] {
+            if expected.remove(&id) {
+                world.delete_obj_inst(OBJECT, id).unwrap();
+            } else {
+                instance(OBJECT, id, vec![]);
+                expected.insert(id);
+            }
+            for id in (at % 3..400).step_by(3) {
+                assert_eq!(world.instance(OBJECT, id).is_some(), expected.contains(&id));
+            }
+            world.next_instance(OBJECT, Some(at));
+        }
+    }
+    assert_eq!(ids(OBJECT), expected.into_iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn of_two_instances_with_one_number_the_first_serves_wherever_the_window_is() {
+    let world = World::new();
+    let parent = object(OBJECT, &[]);
+    for id in 0..200 {
+        instance(OBJECT, id, vec![]);
+    }
+    let first = world.get_engine_obj_inst(OBJECT, 150);
+    // A second object with the same id, and an instance of it with a number that is taken.
+    let second = object(OBJECT, &[]);
+    let double = node(vec![]);
+    // SAFETY: the lock is held; the list stays well formed.
+    unsafe {
+        (*double).obj = second;
+        (*double).obj_inst_id = 150;
+        (*(*object_instance_list()).tail).next = double.cast();
+        (*object_instance_list()).tail = double.cast();
+    }
+    for at in [0, 100, 149, 170] {
+        world.next_instance(OBJECT, Some(at));
+        assert_eq!(world.get_engine_obj_inst(OBJECT, 150), first);
+        assert_eq!(world.get_engine_obj(OBJECT), parent);
+    }
+    for at in [0, 149] {
+        world.next_instance(OBJECT, Some(at));
+        let first = world.get_engine_obj_inst(OBJECT, 150);
+        world.delete_obj_inst(OBJECT, 150).unwrap();
+        assert_ne!(world.get_engine_obj_inst(OBJECT, 150), first);
+    }
+    assert!(world.get_engine_obj_inst(OBJECT, 150).is_null());
 }
 
 #[test]
