@@ -10,6 +10,7 @@
 #include <zephyr/net/lwm2m.h>
 #include "lwm2m_object.h"
 #include "lwm2m_engine.h"
+#include "lwm2m_observation.h"
 #include "lwm2m_pull_context.h"
 #include "lwm2m_registry.h"
 
@@ -150,6 +151,13 @@ FIELD(OBJ_INST, lwm2m_engine_obj_inst, obj);
 FIELD(OBJ_INST, lwm2m_engine_obj_inst, resources);
 FIELD(OBJ_INST, lwm2m_engine_obj_inst, obj_inst_id);
 FIELD(OBJ_INST, lwm2m_engine_obj_inst, resource_count);
+WHOLE(OBSERVER, observe_node);
+FIELD(OBSERVER, observe_node, path_list);
+FIELD(OBSERVER, observe_node, token);
+FIELD(OBSERVER, observe_node, format);
+FIELD(OBSERVER, observe_node, tkl);
+WHOLE(OBSERVED_PATH, lwm2m_obj_path_list);
+FIELD(OBSERVED_PATH, lwm2m_obj_path_list, path);
 WHOLE(INIT_FUNC, lwm2m_init_func);
 FIELD(INIT_FUNC, lwm2m_init_func, f);
 WHOLE(SERIES_ELEM, lwm2m_time_series_elem);

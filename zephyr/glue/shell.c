@@ -15,6 +15,7 @@
 #include <zephyr/sys/crc.h>
 
 #include <lwm2m_engine.h>
+#include <lwm2m_observation.h>
 #include <lwm2m_util.h>
 
 LOG_MODULE_REGISTER(net_lwm2m_shell, CONFIG_LWM2M_LOG_LEVEL);
@@ -498,35 +499,7 @@ static int cmd_unlock(const struct shell *sh, size_t argc, char **argv)
 	return 0;
 }
 
-/* Observations. lwm2m_path_is_observed answers yes for what is observed, and for all above and all
- * below it. So it is asked for the path and, to tell the path from what is below it, for a number
- * below the path that does not exist. Nothing below an observed path can be told apart, nor which
- * observations belong together (TS Core 1.1.1 §6.4.5).
- */
-
-/* The last of the numbers, which nothing is given: nobody observes it but from above. */
-#define NO_ID (UINT16_MAX - 1)
-
-/* The path one level down. */
-static struct lwm2m_obj_path below(struct lwm2m_obj_path path, uint16_t id)
-{
-	path.level++;
-	switch (path.level) {
-	case LWM2M_PATH_LEVEL_OBJECT:
-		path.obj_id = id;
-		break;
-	case LWM2M_PATH_LEVEL_OBJECT_INST:
-		path.obj_inst_id = id;
-		break;
-	case LWM2M_PATH_LEVEL_RESOURCE:
-		path.res_id = id;
-		break;
-	default:
-		path.res_inst_id = id;
-		break;
-	}
-	return path;
-}
+/* Observations. */
 
 /* Shows what a path has of its own, a column each. */
 static void show_attributes(const struct shell *sh, const struct lwm2m_obj_path *path)
@@ -550,79 +523,39 @@ static void show_attributes(const struct shell *sh, const struct lwm2m_obj_path 
 	}
 }
 
-/* Shows the path if it is observed itself. True: what is below it may be, too. */
-static bool look_below(const struct shell *sh, struct lwm2m_obj_path path, unsigned int *row)
+/* One row for an observation, and one for each further path of a composite one. */
+static void show_observation(const struct shell *sh, unsigned int row, struct observe_node *observer)
 {
+	struct lwm2m_obj_path_list *observed;
 	char text[LWM2M_MAX_PATH_STR_SIZE];
-	struct lwm2m_obj_path nothing = below(path, NO_ID);
+	bool first = true;
 
-	if (!lwm2m_path_is_observed(&path)) {
-		return false;
-	}
-	if (path.level < LWM2M_PATH_LEVEL_RESOURCE_INST && !lwm2m_path_is_observed(&nothing)) {
-		return true;
-	}
-	shell_fprintf(sh, SHELL_NORMAL, "%2u %10c %-18s", *row, '-',
-		      lwm2m_path_log_buf(text, &path));
-	show_attributes(sh, &path);
-	shell_print(sh, "");
-	(*row)++;
-	return false;
-}
-
-static void show_observed_resource(const struct shell *sh, struct lwm2m_obj_path instance,
-				   const struct lwm2m_engine_res *resource, unsigned int *row)
-{
-	struct lwm2m_obj_path path = below(instance, resource->res_id);
-
-	if (!look_below(sh, path, row)) {
-		return;
-	}
-	for (int i = 0; i < resource->res_inst_count; i++) {
-		if (resource->res_instances[i].res_inst_id != RES_INSTANCE_NOT_CREATED) {
-			(void)look_below(sh, below(path, resource->res_instances[i].res_inst_id),
-					 row);
-		}
-	}
-}
-
-static void show_observed(const struct shell *sh, const struct lwm2m_engine_obj *object,
-			  unsigned int *row)
-{
-	const struct lwm2m_engine_obj_inst *instance = NULL;
-
-	if (!look_below(sh, LWM2M_OBJ(object->obj_id), row)) {
-		return;
-	}
-	while ((instance = next_engine_obj_inst(object->obj_id,
-						instance == NULL ? -1 : instance->obj_inst_id)) !=
-	       NULL) {
-		struct lwm2m_obj_path path = LWM2M_OBJ(object->obj_id, instance->obj_inst_id);
-
-		if (!look_below(sh, path, row)) {
-			continue;
-		}
-		for (int i = 0; i < instance->resource_count; i++) {
-			show_observed_resource(sh, path, &instance->resources[i], row);
-		}
+	shell_fprintf(sh, SHELL_NORMAL, "%2u %10c ", row, observer->composite ? 'y' : 'n');
+	SYS_SLIST_FOR_EACH_CONTAINER(&observer->path_list, observed, node) {
+		shell_fprintf(sh, SHELL_NORMAL, "%*s%-18s", first ? 0 : 14, "",
+			      lwm2m_path_log_buf(text, &observed->path));
+		show_attributes(sh, &observed->path);
+		shell_print(sh, "");
+		first = false;
 	}
 }
 
 static int cmd_obs(const struct shell *sh, size_t argc, char **argv)
 {
-	const struct lwm2m_engine_obj *object;
+	struct lwm2m_ctx *ctx = client(sh);
+	struct observe_node *observer;
 	unsigned int row = 0;
 
 	ARG_UNUSED(argc);
 	ARG_UNUSED(argv);
-	if (client(sh) == NULL) {
+	if (ctx == NULL) {
 		return -ENOEXEC;
 	}
 	shell_info(sh, " # %10s %18s%10s%10s%10s%10s%10s", "composite", "path", "pmin", "pmax",
 		   "gt", "lt", "st");
 	lwm2m_registry_lock();
-	SYS_SLIST_FOR_EACH_CONTAINER(lwm2m_engine_obj_list(), object, node) {
-		show_observed(sh, object, &row);
+	SYS_SLIST_FOR_EACH_CONTAINER(&ctx->observer, observer, node) {
+		show_observation(sh, row++, observer);
 	}
 	lwm2m_registry_unlock();
 	return 0;
@@ -699,12 +632,13 @@ static void list_resource(const struct shell *sh, const struct lwm2m_engine_obj_
 
 	for (int i = 0; field != NULL && i < resource->res_inst_count; i++) {
 		const struct lwm2m_engine_res_inst *stored = &resource->res_instances[i];
-		struct lwm2m_obj_path shown =
-			resource->multi_res_inst ? below(path, stored->res_inst_id) : path;
-
+		if (resource->multi_res_inst) {
+			path.res_inst_id = stored->res_inst_id;
+			path.level = LWM2M_PATH_LEVEL_RESOURCE_INST;
+		}
 		if (stored->res_inst_id != RES_INSTANCE_NOT_CREATED && stored->data_ptr != NULL &&
 		    stored->data_len > 0) {
-			show_value(sh, lwm2m_path_log_buf(text, &shown), field->data_type, stored);
+			show_value(sh, lwm2m_path_log_buf(text, &path), field->data_type, stored);
 		}
 	}
 }

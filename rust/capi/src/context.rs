@@ -5,6 +5,8 @@
 use core::ffi::{c_int, c_void};
 use core::ptr::NonNull;
 
+use lwm2m_registry::c_types::sys_slist_t;
+
 use crate::events::{lwm2m_ctx, lwm2m_ctx_event_cb_t, lwm2m_observe_cb_t, lwm2m_socket_fault_cb_t};
 use crate::layout;
 
@@ -138,6 +140,12 @@ impl Context {
                 .byte_add(layout::CONTEXT_REMOTE_ADDR)
                 .copy_from_nonoverlapping(address.as_ptr(), length);
         }
+    }
+
+    /// The list of observations.
+    pub fn observers(self) -> *mut sys_slist_t {
+        // SAFETY: the field of that type, in a struct valid by the contract of `new`.
+        unsafe { self.0.as_ptr().byte_add(layout::CONTEXT_OBSERVER).cast() }
     }
 
     /// `tls_tag`, 0 where the configuration has no DTLS.

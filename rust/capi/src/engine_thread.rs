@@ -36,7 +36,7 @@ use crate::rd_client;
 use crate::send;
 #[cfg(block_transfer)]
 use crate::state::BODIES;
-use crate::state::{self, MAX_MESSAGE};
+use crate::state::{self, MAX_MESSAGE, SHOWS_OBSERVERS};
 
 /// Ports of URIs of servers that name none.
 pub(crate) const SERVER_PORTS: DefaultPorts = DefaultPorts {
@@ -201,8 +201,13 @@ impl Client for Application {
 
     fn locked<R>(&self, f: impl FnOnce(&Shared<'static>, &Self::Model) -> R) -> R {
         state::locked(|state| {
+            let observations = &state.shared.observations;
+            let before = SHOWS_OBSERVERS && observations.have_changed();
             let result = f(&state.shared, &state.registry());
             state.show_account();
+            if before || SHOWS_OBSERVERS && observations.have_changed() {
+                state.show_observers();
+            }
             result
         })
     }

@@ -55,6 +55,13 @@ same_in_c!(
     OBJ_INST_RESOURCE_COUNT
 );
 same_in_c!(
+    observe_node, OBSERVER_WHOLE, path_list: OBSERVER_PATH_LIST, token: OBSERVER_TOKEN, format:
+    OBSERVER_FORMAT, tkl: OBSERVER_TKL
+);
+same_in_c!(
+    lwm2m_obj_path_list, OBSERVED_PATH_WHOLE, path: OBSERVED_PATH_PATH
+);
+same_in_c!(
     lwm2m_init_func, INIT_FUNC_WHOLE, f: INIT_FUNC_F
 );
 same_in_c!(

@@ -23,6 +23,8 @@ use lwm2m_core::time_series::{Carried, Claim};
 #[cfg(pull)]
 use lwm2m_objects::package::LONGEST_URI;
 use lwm2m_registry::Registry;
+use lwm2m_registry::c_types::{lwm2m_obj_path_list, observe_node};
+use lwm2m_registry::observers;
 
 use crate::context::Context;
 use crate::events::lwm2m_send_cb_t;
@@ -40,6 +42,11 @@ const EXCHANGES: usize = config::ENGINE_MAX_PENDING as usize + 1;
 const OBSERVATIONS: usize = config::ENGINE_MAX_OBSERVER as usize;
 /// Paths they watch; as many as in C.
 const OBSERVED_PATHS: usize = OBSERVATIONS * if config::VERSION_1_1 { 3 } else { 1 };
+/// Whether the context lists the observations: for the shell, which walks the list.
+pub(crate) const SHOWS_OBSERVERS: bool = config::SHELL;
+/// The nodes of that list, and those of the paths.
+const OBSERVERS: usize = if SHOWS_OBSERVERS { OBSERVATIONS } else { 0 };
+const OBSERVERS_PATHS: usize = if SHOWS_OBSERVERS { OBSERVED_PATHS } else { 0 };
 /// Longest endpoint name; the configured length counts a terminator.
 pub(crate) const ENDPOINT: usize = config::RD_CLIENT_ENDPOINT_NAME_MAX_LENGTH as usize - 1;
 /// Numbers whose last notified value is remembered.
@@ -119,6 +126,26 @@ impl State {
     pub fn set_context(&self, context: Context) {
         self.context.set(Some(context));
         self.account.set((None, None, false));
+        self.show_observers();
+    }
+
+    /// Shows in the context who observes what.
+    pub fn show_observers(&self) {
+        if !SHOWS_OBSERVERS {
+            return;
+        }
+        if let Some(context) = self.context.get() {
+            // SAFETY: the lock is held. This is the only place that names the nodes, and the list
+            // is the library's to write.
+            unsafe {
+                observers::show(
+                    context.observers(),
+                    OBSERVER_NODES.0.get(),
+                    OBSERVER_PATHS.0.get(),
+                    &self.shared.observations,
+                );
+            }
+        }
     }
 
     /// Shows in the context which account is in use, when that has changed.
@@ -179,6 +206,11 @@ static OBSERVATION_SLOTS: Locked<[observation::Slot; OBSERVATIONS]> = Locked(Uns
 ));
 static OBSERVATION_PATHS: Locked<[Cell<ObservedPath>; OBSERVED_PATHS]> = Locked(UnsafeCell::new(
     [const { Cell::new(ObservedPath::UNUSED) }; OBSERVED_PATHS],
+));
+static OBSERVER_NODES: Locked<[observe_node; OBSERVERS]> =
+    Locked(UnsafeCell::new([observe_node::EMPTY; OBSERVERS]));
+static OBSERVER_PATHS: Locked<[lwm2m_obj_path_list; OBSERVERS_PATHS]> = Locked(UnsafeCell::new(
+    [lwm2m_obj_path_list::EMPTY; OBSERVERS_PATHS],
 ));
 static ATTRIBUTES: Locked<[Cell<Option<Attribute>>; config::NUM_ATTR as usize]> = Locked(
     UnsafeCell::new([const { Cell::new(None) }; config::NUM_ATTR as usize]),

@@ -147,6 +147,35 @@ pub struct lwm2m_obj_path_list {
     pub path: lwm2m_obj_path,
 }
 
+/// An observation as `ctx->observer` lists it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct observe_node {
+    /// Its place in the list.
+    pub node: sys_snode_t,
+    /// The paths it watches, of [`lwm2m_obj_path_list`].
+    pub path_list: sys_slist_t,
+    /// The token of the request that made it.
+    pub token: [u8; 8],
+    /// Not filled in.
+    pub event_timestamp: i64,
+    /// Not filled in.
+    pub last_timestamp: i64,
+    /// Not filled in.
+    pub active_notify: *mut c_void,
+    /// Not filled in.
+    pub counter: u32,
+    /// The content format of its notifications.
+    pub format: u16,
+    /// How many bytes of the token count.
+    pub tkl: u8,
+    /// Bit fields: [`OBSERVE_NODE_COMPOSITE`] and, not filled in, `resource_update`.
+    pub flags: u8,
+}
+
+/// `composite` in [`observe_node::flags`].
+pub const OBSERVE_NODE_COMPOSITE: u8 = 1 << 1;
+
 /// An object link.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -413,6 +442,36 @@ impl sys_slist_t {
     pub const EMPTY: Self = Self {
         head: null_mut(),
         tail: null_mut(),
+    };
+}
+
+impl lwm2m_obj_path_list {
+    /// As a C static begins: all zero.
+    pub const EMPTY: Self = Self {
+        node: sys_snode_t::EMPTY,
+        path: lwm2m_obj_path {
+            obj_id: 0,
+            obj_inst_id: 0,
+            res_id: 0,
+            res_inst_id: 0,
+            level: LWM2M_PATH_LEVEL_NONE,
+        },
+    };
+}
+
+impl observe_node {
+    /// As a C static begins: all zero.
+    pub const EMPTY: Self = Self {
+        node: sys_snode_t::EMPTY,
+        path_list: sys_slist_t::EMPTY,
+        token: [0; 8],
+        event_timestamp: 0,
+        last_timestamp: 0,
+        active_notify: null_mut(),
+        counter: 0,
+        format: 0,
+        tkl: 0,
+        flags: 0,
     };
 }
 

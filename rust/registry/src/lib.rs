@@ -22,6 +22,7 @@ mod index;
 mod instances;
 mod lists;
 mod nodes;
+pub mod observers;
 mod packages;
 pub mod path_list;
 mod registry;

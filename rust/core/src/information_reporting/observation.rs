@@ -288,6 +288,7 @@ impl<'a> Observations<'a> {
         slot.in_flight.set(false);
         slot.maximum.set(self.maximum_period(index, attributes));
         self.stale.set(true);
+        self.untold.set(true);
         Ok(index)
     }
 
@@ -316,7 +317,6 @@ impl<'a> Observations<'a> {
         }
         self.path_count.set(grown.map_or(count, <[_]>::len));
         self.levels.set(self.levels.get() | level_bit(&entry.path));
-        self.untold.set(true);
     }
 
     fn used_paths(&self) -> &'a [Cell<ObservedPath>] {
@@ -492,6 +492,12 @@ impl<'a> Observations<'a> {
             .set(used.len().saturating_sub(kept.as_slice().len()));
         self.untold.set(true);
         forgotten
+    }
+
+    /// Whether an observation has changed since [`Observations::announce`] had nothing left to say.
+    #[must_use]
+    pub fn have_changed(&self) -> bool {
+        self.untold.get()
     }
 
     /// The next observed path whose beginning or end the application has not been told of: ends
