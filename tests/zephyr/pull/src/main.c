@@ -15,13 +15,14 @@
 
 #define PORT 5700
 #define PACKAGE_SIZE 5000
-#define URI &LWM2M_OBJ(LWM2M_OBJECT_FIRMWARE_ID, 0, 1)
+#define URI(instance) &LWM2M_OBJ(LWM2M_OBJECT_FIRMWARE_ID, instance, 1)
 
 /* How many requests the server leaves unanswered from now on. */
 static atomic_t deaf;
 
 static uint8_t buffer[100];
 static struct {
+	uint16_t instance;
 	size_t length;
 	unsigned int wrong;
 	unsigned int last;
@@ -113,7 +114,7 @@ static void *name_buffer(uint16_t obj_inst_id, uint16_t res_id, uint16_t res_ins
 static int written(uint16_t obj_inst_id, uint16_t res_id, uint16_t res_inst_id, uint8_t *data,
 		   uint16_t data_len, bool last_block, size_t total_size, size_t offset)
 {
-	seen.wrong += obj_inst_id != 0 || res_id != 0 || res_inst_id != 0;
+	seen.wrong += obj_inst_id != seen.instance || res_id != 0 || res_inst_id != 0;
 	seen.wrong += data != buffer || total_size != PACKAGE_SIZE || offset != seen.length;
 	for (uint16_t i = 0; i < data_len; i++) {
 		seen.wrong += data[i] != package_byte(offset + i);
@@ -123,16 +124,29 @@ static int written(uint16_t obj_inst_id, uint16_t res_id, uint16_t res_inst_id, 
 	return 0;
 }
 
-/* Has the object fetch, and waits until that is over. */
-static void fetch(const char *uri, uint8_t state, uint8_t result)
+/* Has an instance fetch. */
+static void begin(uint16_t instance, const char *uri)
 {
 	memset(&seen, 0, sizeof(seen));
-	zassert_ok(lwm2m_set_string(URI, uri));
-	for (int i = 0; i < 300 && lwm2m_firmware_get_update_state() == STATE_DOWNLOADING; i++) {
+	seen.instance = instance;
+	zassert_ok(lwm2m_set_string(URI(instance), uri));
+}
+
+/* Waits until it no longer does. */
+static void check_end(uint16_t instance, uint8_t state, uint8_t result)
+{
+	for (int i = 0; i < 300 && lwm2m_firmware_get_update_state_inst(instance) ==
+					   STATE_DOWNLOADING; i++) {
 		k_sleep(K_MSEC(100));
 	}
-	zassert_equal(lwm2m_firmware_get_update_state(), state);
-	zassert_equal(lwm2m_firmware_get_update_result(), result);
+	zassert_equal(lwm2m_firmware_get_update_state_inst(instance), state);
+	zassert_equal(lwm2m_firmware_get_update_result_inst(instance), result);
+}
+
+static void fetch(const char *uri, uint8_t state, uint8_t result)
+{
+	begin(0, uri);
+	check_end(0, state, result);
 }
 
 static void before(void *fixture)
@@ -151,7 +165,7 @@ ZTEST(pull, test_package_comes_whole_and_in_order)
 	zassert_equal(seen.length, PACKAGE_SIZE);
 	zassert_equal(seen.wrong, 0);
 	zassert_equal(seen.last, 1);
-	zassert_ok(lwm2m_set_string(URI, ""));
+	zassert_ok(lwm2m_set_string(URI(0), ""));
 	zassert_equal(lwm2m_firmware_get_update_state(), STATE_IDLE);
 }
 
@@ -178,5 +192,49 @@ ZTEST(pull, test_uri_of_another_scheme_is_told)
 	fetch("http://127.0.0.1:5700/package", STATE_IDLE, RESULT_UNSUP_PROTO);
 	fetch("coaps://127.0.0.1:5700/package", STATE_IDLE, RESULT_UNSUP_PROTO);
 }
+
+#if CONFIG_LWM2M_FIRMWARE_UPDATE_OBJ_INSTANCE_COUNT > 1
+/* The C subsystem fetches for the first instance, whichever asks. */
+static unsigned int strayed;
+
+static int written_elsewhere(uint16_t obj_inst_id, uint16_t res_id, uint16_t res_inst_id,
+			     uint8_t *data, uint16_t data_len, bool last_block, size_t total_size,
+			     size_t offset)
+{
+	strayed++;
+	return written(obj_inst_id, res_id, res_inst_id, data, data_len, last_block, total_size,
+		       offset);
+}
+
+static void begin_second(void)
+{
+	strayed = 0;
+	zassert_ok(lwm2m_register_pre_write_callback(&LWM2M_OBJ(5, 1, 0), name_buffer));
+	lwm2m_firmware_set_write_cb_inst(0, written_elsewhere);
+	lwm2m_firmware_set_write_cb_inst(1, written);
+	lwm2m_firmware_set_update_result_inst(1, RESULT_DEFAULT);
+	begin(1, "coap://127.0.0.1:5700/package");
+}
+
+ZTEST(pull, test_second_instance_fetches_for_itself)
+{
+	begin_second();
+	check_end(1, STATE_DOWNLOADED, RESULT_DEFAULT);
+	zassert_equal(seen.length, PACKAGE_SIZE);
+	zassert_equal(seen.wrong, 0);
+	zassert_equal(strayed, 0);
+	check_end(0, STATE_IDLE, RESULT_DEFAULT);
+}
+
+ZTEST(pull, test_one_package_is_fetched_at_a_time)
+{
+	begin_second();
+	zassert_ok(lwm2m_set_string(URI(0), "coap://127.0.0.1:5700/package"));
+	check_end(0, STATE_IDLE, RESULT_UPDATE_FAILED);
+	check_end(1, STATE_DOWNLOADED, RESULT_DEFAULT);
+	zassert_equal(seen.length, PACKAGE_SIZE);
+	zassert_equal(seen.wrong, 0);
+}
+#endif
 
 ZTEST_SUITE(pull, NULL, NULL, before, NULL, NULL);
