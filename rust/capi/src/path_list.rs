@@ -74,8 +74,9 @@ pub extern "C" fn engine_remove_observer_by_id(obj_id: u16, obj_inst_id: i32) {
         Err(_) => Path::object(obj_id),
     };
     state::locked(|state| {
-        state.shared.observations.cancel_below(&path);
-        state.shared.request_wake();
+        let shared = &state.shared;
+        shared.observations.cancel_below(&path, &shared.attributes);
+        shared.request_wake();
     });
 }
 

@@ -524,7 +524,7 @@ impl<'a> Engine<'a> {
                 shared.observations.settled(slot);
                 let accepted = matches!(outcome, Outcome::Acknowledged);
                 if shared.carried.ended(context.model, id, accepted) {
-                    shared.observations.go_on(slot, &shared.attributes);
+                    shared.observations.go_on(slot);
                 }
                 if let (Some(event), Some(path)) = (event, path) {
                     self.events.put(Event::Observe { event, path });

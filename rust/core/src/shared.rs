@@ -192,7 +192,7 @@ impl<'a> Shared<'a> {
     /// Notes that an object instance came or went: the next Update lists the objects again.
     pub fn instances_changed(&self, instance: Path, created: bool) {
         if !created {
-            self.observations.cancel_below(&instance);
+            self.observations.cancel_below(&instance, &self.attributes);
             self.attributes.forget_below(&instance);
         }
         self.resource_changed(instance);

@@ -156,7 +156,7 @@ mod tests {
         ];
         assert_eq!(now_shown(), expected);
 
-        observations.cancel_below(&Path::instance(1, 0));
+        observations.cancel_below(&Path::instance(1, 0), &Attributes::new(&[]));
         let expected = [
             (std::vec![1, 2], false, 112, std::vec![device]),
             (std::vec![3], true, 112, std::vec![device]),

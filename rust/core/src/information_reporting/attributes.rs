@@ -175,6 +175,14 @@ pub struct Periods {
     pub maximum: u32,
 }
 
+impl Periods {
+    /// Neither.
+    pub const NONE: Self = Self {
+        minimum: 0,
+        maximum: 0,
+    };
+}
+
 /// One attribute of one path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attribute {
@@ -248,10 +256,7 @@ impl<'a> Attributes<'a> {
         Self {
             entries,
             used: Cell::new(0),
-            defaults: Cell::new(Periods {
-                minimum: 0,
-                maximum: 0,
-            }),
+            defaults: Cell::new(Periods::NONE),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use core::cell::Cell;
 
-use super::attributes::Attributes;
+use super::attributes::{Attributes, Periods};
 use crate::coap::{ConnectionId, Token};
 use crate::content::ContentFormat;
 use crate::path::{Level, Path};
@@ -44,8 +44,8 @@ pub struct Slot {
     observation: Cell<Observation>,
     /// The value of the last Observe option sent, RFC 7641 §3.4: 24 bits, ascending.
     sequence: Cell<u32>,
-    /// The most time between two notifications, of all its paths; 0 for none.
-    maximum: Cell<u32>,
+    /// The least and the most time between two notifications, of all its paths; 0 for none.
+    periods: Cell<Periods>,
     /// A value changed: how long after the last notification that is told.
     changed: Cell<Option<u32>>,
     /// When the last notification (or the first answer) was made.
@@ -72,7 +72,7 @@ impl Slot {
                 format: ContentFormat::PlainText,
             }),
             sequence: Cell::new(0),
-            maximum: Cell::new(0),
+            periods: Cell::new(Periods::NONE),
             changed: Cell::new(None),
             last: Cell::new(None),
             held_until: Cell::new(None),
@@ -92,7 +92,7 @@ impl Slot {
             return None;
         }
         let last = self.last.get()?;
-        let wait = match (self.state.get(), self.maximum.get()) {
+        let wait = match (self.state.get(), self.periods.get().maximum) {
             (State::Active, 0) => self.changed.get()?,
             (State::Active, maximum) => self.changed.get().unwrap_or(maximum).min(maximum),
             (State::Ending, _) => 0,
@@ -101,8 +101,10 @@ impl Slot {
         Some(last.after_secs(wait)).max(self.held_until.get())
     }
 
-    /// Notes a change that waits this long; of several the one that waits least counts.
+    /// Notes a change that waits this long, or for the Minimum Period if that is longer; of several
+    /// the one that waits least counts.
     fn note_change(&self, seconds: u32) {
+        let seconds = seconds.max(self.periods.get().minimum);
         let before = self.changed.get().unwrap_or(seconds);
         self.changed.set(Some(before.min(seconds)));
     }
@@ -286,22 +288,24 @@ impl<'a> Observations<'a> {
         slot.last.set(Some(now));
         slot.held_until.set(None);
         slot.in_flight.set(false);
-        slot.maximum.set(self.maximum_period(index, attributes));
+        slot.periods.set(self.periods(index, attributes));
         self.stale.set(true);
         self.untold.set(true);
         Ok(index)
     }
 
-    /// The least of the Maximum Periods of an observation's paths, 0 if none has one.
-    fn maximum_period(&self, slot: u8, attributes: &Attributes<'_>) -> u32 {
-        let mut least = 0;
+    /// The periods of an observation. A notification tells of all its paths, so it keeps to the
+    /// longest of their Minimum Periods and to the shortest of their Maximum Periods.
+    fn periods(&self, slot: u8, attributes: &Attributes<'_>) -> Periods {
+        let mut all = Periods::NONE;
         for path in self.paths_of(slot) {
-            let maximum = attributes.periods(&path).maximum;
-            if least == 0 || (maximum != 0 && maximum < least) {
-                least = maximum;
+            let own = attributes.periods(&path);
+            all.minimum = all.minimum.max(own.minimum);
+            if all.maximum == 0 || (own.maximum != 0 && own.maximum < all.maximum) {
+                all.maximum = own.maximum;
             }
         }
-        least
+        all
     }
 
     fn insert_path(&self, entry: ObservedPath) {
@@ -385,14 +389,15 @@ impl<'a> Observations<'a> {
         observed
     }
 
-    /// A change at `path` waits for the Minimum Period of the path observed and for its own.
+    /// A change at `path` waits for the Minimum Period of the observation and for its own.
     fn note_change(&self, observed: &ObservedPath, path: &Path, attributes: &Attributes<'_>) {
         if let Some(slot) = self.change(observed.slot) {
-            let mut seconds = attributes.periods(&observed.path).minimum;
-            if *path != observed.path && !attributes.is_empty() {
-                seconds = seconds.max(attributes.periods(path).minimum);
-            }
-            slot.note_change(seconds);
+            let own = if *path == observed.path || attributes.is_empty() {
+                0
+            } else {
+                attributes.periods(path).minimum
+            };
+            slot.note_change(own);
         }
     }
 
@@ -404,12 +409,10 @@ impl<'a> Observations<'a> {
     /// Has attributes that changed hold for the observations there are.
     pub(crate) fn attributes_changed(&self, attributes: &Attributes<'_>) {
         for (index, slot) in self.iter() {
-            slot.maximum.set(self.maximum_period(index, attributes));
+            let periods = self.periods(index, attributes);
+            slot.periods.set(periods);
             if slot.changed.get().is_some() {
-                let minima = self
-                    .paths_of(index)
-                    .map(|path| attributes.periods(&path).minimum);
-                slot.changed.set(minima.min());
+                slot.changed.set(Some(periods.minimum));
             }
         }
         self.stale.set(true);
@@ -437,8 +440,9 @@ impl<'a> Observations<'a> {
     }
 
     /// Ends the watching of paths at or below one that is gone. An observation that has no other
-    /// path ends with a notification that says so; the others go on.
-    pub fn cancel_below(&self, path: &Path) {
+    /// path ends with a notification that says so; the others go on, with the periods of what they
+    /// still watch.
+    pub fn cancel_below(&self, path: &Path, attributes: &Attributes<'_>) {
         for (index, slot) in self.iter() {
             if slot.state.get() != State::Active || !self.forget_paths(index, path) {
                 continue;
@@ -449,6 +453,7 @@ impl<'a> Observations<'a> {
                         path: first,
                         ..slot.observation.get()
                     });
+                    slot.periods.set(self.periods(index, attributes));
                     slot.note_change(0);
                 }
                 None => slot.state.set(State::Ending),
@@ -580,11 +585,9 @@ impl<'a> Observations<'a> {
     }
 
     /// Has another notification follow, for what did not fit into the last one.
-    pub(crate) fn go_on(&self, slot: u8, attributes: &Attributes<'_>) {
-        let minimum = |path: Path| attributes.periods(&path).minimum;
-        let seconds = self.paths_of(slot).map(minimum).min();
+    pub(crate) fn go_on(&self, slot: u8) {
         if let Some(slot) = self.change(slot) {
-            slot.note_change(seconds.unwrap_or(0));
+            slot.note_change(0);
         }
     }
 
@@ -748,7 +751,7 @@ mod tests {
     }
 
     #[test]
-    fn each_path_of_an_observation_has_periods_of_its_own() {
+    fn a_notification_of_several_paths_keeps_to_the_periods_of_each() {
         use super::super::attributes::Changes;
         with(|bench| {
             let set = |path, query: &str| {
@@ -765,11 +768,21 @@ mod tests {
             assert_eq!(bench.deadline(), Some(50_000), "the least pmax");
             bench.changed("/3303/0/5700");
             assert_eq!(bench.deadline(), Some(20_000), "its own pmin is longer");
-            bench.changed("/3303/0/5701");
-            assert_eq!(bench.deadline(), Some(10_000));
             bench.changed("/3/0/0");
-            assert_eq!(bench.deadline(), Some(0));
-            assert_eq!(bench.due(0), [1]);
+            assert_eq!(bench.deadline(), Some(10_000), "the other path's pmin");
+            assert_eq!(bench.due(10_000), [1]);
+            bench.observations.settled(0);
+            assert_eq!(bench.deadline(), Some(60_000));
+            let gone = |path| {
+                let attributes = &bench.attributes;
+                bench.observations.cancel_below(&parse(path), attributes);
+                bench.events();
+            };
+            gone("/3/0");
+            assert_eq!(bench.deadline(), Some(20_000), "what is left has a pmin");
+            bench.try_observe(&["/3/0/0", "/3303/0"], 2, 0).unwrap();
+            gone("/3303");
+            assert_eq!(bench.due(0), [2], "what is left has none");
         });
     }
 
@@ -811,7 +824,9 @@ mod tests {
             bench.observe("/3/0/1", 1);
             bench.try_observe(&["/3/0/1", "/5"], 2, 0).unwrap();
             bench.events();
-            bench.observations.cancel_below(&parse("/3/0"));
+            bench
+                .observations
+                .cancel_below(&parse("/3/0"), &bench.attributes);
             assert_eq!(
                 bench.events(),
                 [(ObserveEvent::Removed, parse("/3/0/1")); 2],
@@ -896,7 +911,7 @@ mod tests {
                     model.push(*path);
                 }
             }
-            bench.observations.cancel_below(&gone);
+            bench.observations.cancel_below(&gone, &bench.attributes);
             model.retain(|path| !gone.contains(path));
             let expected = model.iter().filter(|path| path.overlaps(&changed)).count();
             let mut found = 0;
