@@ -2,7 +2,6 @@
 //! The library's state, all of it static and sized by the configuration, and the one lock around it.
 
 use core::cell::{Cell, UnsafeCell};
-use core::mem::ManuallyDrop;
 
 use lwm2m_config as config;
 use lwm2m_core::blockwise::Buffers;
@@ -327,35 +326,49 @@ struct Guard;
 
 impl Guard {
     fn take() -> Self {
-        LinkedPlatform.lock();
+        lock();
         Guard
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let platform = LinkedPlatform;
-        // The engine's own thread looks before it sleeps, see `LinkedPlatform::wait`.
-        let wake = platform.lock_depth() == 1 && !platform.is_engine_thread() && {
-            // SAFETY: the lock is still held.
-            let state = unsafe { &*STATE.0.get() };
-            state.shared.take_wake()
-        };
-        platform.unlock();
-        if wake {
-            platform.wake();
-        }
+        unlock();
     }
 }
 
-/// Takes the lock for the application.
+/// How often the thread that holds the lock has taken it again: counting costs a tenth of having the
+/// system count.
+static AGAIN: Locked<Cell<u32>> = Locked(UnsafeCell::new(Cell::new(0)));
+
+/// Takes the lock.
+#[inline(never)]
 pub(crate) fn lock() {
-    let _ = ManuallyDrop::new(Guard::take());
+    if LinkedPlatform.lock_depth() == 0 {
+        return LinkedPlatform.lock();
+    }
+    // SAFETY: the lock is held.
+    let again = unsafe { &*AGAIN.0.get() };
+    again.set(again.get() + 1);
 }
 
-/// Gives back what [`lock`] took; nothing happens when the calling thread does not hold the lock.
+/// Gives back what [`lock`] took; nothing happens when the calling thread does not hold the lock. Whoever
+/// gives it back last wakes the engine's thread, if that has something to look at.
+#[inline(never)]
 pub(crate) fn unlock() {
-    if LinkedPlatform.lock_depth() > 0 {
-        drop(Guard);
+    let platform = LinkedPlatform;
+    if platform.lock_depth() == 0 {
+        return;
+    }
+    // SAFETY: the lock is held.
+    let (again, state) = unsafe { (&*AGAIN.0.get(), &*STATE.0.get()) };
+    if let Some(less) = again.get().checked_sub(1) {
+        return again.set(less);
+    }
+    // The engine's own thread looks before it sleeps, see `LinkedPlatform::wait`.
+    let wake = !platform.is_engine_thread() && state.shared.take_wake();
+    platform.unlock();
+    if wake {
+        platform.wake();
     }
 }
