@@ -17,6 +17,11 @@ pub trait Bytes: Copy {
         0
     }
 
+    /// All of them, where they lie in memory that nobody writes meanwhile.
+    fn as_slice(&self) -> Option<&[u8]> {
+        None
+    }
+
     /// Whether there are none.
     fn is_empty(&self) -> bool {
         self.len() == 0
@@ -26,6 +31,10 @@ pub trait Bytes: Copy {
 impl Bytes for &[u8] {
     fn len(&self) -> usize {
         <[u8]>::len(self)
+    }
+
+    fn as_slice(&self) -> Option<&[u8]> {
+        Some(self)
     }
 
     fn copy(&self, offset: usize, into: &mut [u8]) -> usize {

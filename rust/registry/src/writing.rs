@@ -20,6 +20,7 @@ use lwm2m_core::value::{Bytes, DataType, Value};
 pub(crate) trait Source {
     fn length(&self) -> usize;
     fn copy_to(&self, offset: usize, into: &mut [u8]) -> usize;
+    fn slice(&self) -> Option<&[u8]>;
 }
 
 impl<B: Bytes> Source for B {
@@ -29,6 +30,10 @@ impl<B: Bytes> Source for B {
 
     fn copy_to(&self, offset: usize, into: &mut [u8]) -> usize {
         self.copy(offset, into)
+    }
+
+    fn slice(&self) -> Option<&[u8]> {
+        self.as_slice()
     }
 }
 
@@ -621,12 +626,24 @@ pub(crate) fn has_terminator(text: &dyn Source) -> bool {
     }
 }
 
-/// Copies `count` bytes of `source` from `from` on to `to`, through the stack because nothing may
-/// refer to application memory. Says whether anything changed, if it is to compare.
+/// Copies `count` bytes of `source` from `from` on to `to`: at once those that lie somewhere, others
+/// through the stack because nothing may refer to application memory. Says whether anything changed,
+/// if it is to compare.
 ///
 /// # Safety
 /// `count` bytes are writable at `to`.
 unsafe fn fill(to: *mut u8, source: &dyn Source, from: usize, count: usize, compare: bool) -> bool {
+    let end = from.saturating_add(count);
+    if let Some(bytes) = source.slice().and_then(|bytes| bytes.get(from..end)) {
+        // SAFETY: by the contract; there are `count` bytes in the slice.
+        unsafe {
+            if compare {
+                return values::update(to, bytes.as_ptr(), count);
+            }
+            to.copy_from(bytes.as_ptr(), count);
+        }
+        return false;
+    }
     let mut changed = false;
     let mut buffer = [0; 64];
     let mut at = 0;

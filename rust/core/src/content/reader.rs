@@ -386,6 +386,13 @@ impl Bytes for Payload<'_> {
         }
     }
 
+    fn as_slice(&self) -> Option<&[u8]> {
+        match self {
+            Payload::Plain(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     fn copy(&self, offset: usize, into: &mut [u8]) -> usize {
         match self {
             Payload::Plain(bytes) => bytes.copy(offset, into),
