@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Bootstrap-Request, OMA-TS-LightweightM2M_Core-V1_1_1 §6.1.7.1, OMA-TS-LightweightM2M-V1_0_2 §5.2.7.1.
 
+use core::cell::Cell;
+
 use crate::coap::{Builder, Code, MessageType, Token, option};
 use crate::content::{ContentFormat, EncodeError, Output, put_unsigned};
 
@@ -25,7 +27,7 @@ pub fn request(
     buffer: &mut [u8],
     message_id: u16,
     token: &Token,
-    endpoint: &[u8],
+    endpoint: &[Cell<u8>],
 ) -> Result<usize, EncodeError> {
     let mut request = Builder::new(
         buffer,
@@ -35,7 +37,7 @@ pub fn request(
         token,
     );
     request.option(option::URI_PATH, b"bs");
-    request.option_parts(option::URI_QUERY, b"ep=", endpoint);
+    request.option_cells(option::URI_QUERY, b"ep=", endpoint);
     if let Some(format) = PREFERRED {
         let mut digits = [0; 5];
         let mut output = Output::new(&mut digits);
@@ -53,7 +55,8 @@ mod tests {
     #[test]
     fn a_request_names_the_endpoint_and_the_preferred_format() {
         let mut buffer = [0; 64];
-        let length = request(&mut buffer, 7, &Token::new(&[1]), b"device").unwrap();
+        let name = b"device".map(Cell::new);
+        let length = request(&mut buffer, 7, &Token::new(&[1]), &name).unwrap();
         let message = Message::parse(&buffer[..length]).unwrap();
         assert_eq!(message.code, Code::POST);
         let options: std::vec::Vec<_> = message.options().collect();
@@ -71,7 +74,8 @@ mod tests {
     #[test]
     fn a_name_that_does_not_fit_is_an_error() {
         let mut buffer = [0; 12];
-        let request = request(&mut buffer, 7, &Token::new(&[1]), b"a name too long");
+        let name = b"a name too long".map(Cell::new);
+        let request = request(&mut buffer, 7, &Token::new(&[1]), &name);
         assert_eq!(request, Err(EncodeError::Full));
     }
 }

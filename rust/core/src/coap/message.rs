@@ -77,11 +77,11 @@ impl Token {
     #[must_use]
     pub fn new(token: &[u8]) -> Self {
         let mut bytes = [0; MAX_TOKEN];
-        let mut length = 0_u8;
-        for (to, from) in bytes.iter_mut().zip(token) {
-            *to = *from;
-            length = length.saturating_add(1);
+        let length = token.len().min(MAX_TOKEN);
+        if let (Some(to), Some(from)) = (bytes.get_mut(..length), token.get(..length)) {
+            to.copy_from_slice(from);
         }
+        let length = length as u8;
         Self { bytes, length }
     }
 
@@ -156,10 +156,12 @@ impl<'a> Message<'a> {
             return Err(malformed);
         }
 
-        let mut options = Options { rest, number: 0 };
-        while options.next().is_some() {}
-        let length = rest.len().saturating_sub(options.rest.len());
-        let payload = match options.rest {
+        let (mut behind, mut number) = (rest, 0);
+        while let Some((next, _, tail)) = split_option(behind, number) {
+            (behind, number) = (tail, next);
+        }
+        let length = rest.len().saturating_sub(behind.len());
+        let payload = match behind {
             [] => &[][..],
             // RFC 7252 §3: a marker followed by nothing is a message format error.
             [PAYLOAD_MARKER, payload @ ..] if !payload.is_empty() => payload,
@@ -205,18 +207,25 @@ impl<'a> Iterator for Options<'a> {
 
     /// Stays at the payload marker, and at what is no option.
     fn next(&mut self) -> Option<Self::Item> {
-        let (&first, mut rest) = self.rest.split_first()?;
-        let (mut delta, mut length) = (u16::from(first >> 4), u16::from(first & 0x0f));
-        // Mostly both are short.
-        if delta > 12 || length > 12 {
-            (delta, rest) = extended(first >> 4, rest)?;
-            (length, rest) = extended(first & 0x0f, rest)?;
-        }
-        let (value, rest) = rest.split_at_checked(usize::from(length))?;
-        let number = self.number.checked_add(delta)?;
+        let (number, value, rest) = split_option(self.rest, self.number)?;
         *self = Options { rest, number };
         Some((number, value))
     }
+}
+
+/// Number and value of the option at the front of `rest`, and what follows it; `previous` is the number
+/// of the option before.
+#[inline(always)]
+fn split_option(rest: &[u8], previous: u16) -> Option<(u16, &[u8], &[u8])> {
+    let (&first, mut rest) = rest.split_first()?;
+    let (mut delta, mut length) = (u16::from(first >> 4), u16::from(first & 0x0f));
+    // Mostly both are short.
+    if delta > 12 || length > 12 {
+        (delta, rest) = extended(first >> 4, rest)?;
+        (length, rest) = extended(first & 0x0f, rest)?;
+    }
+    let (value, rest) = rest.split_at_checked(usize::from(length))?;
+    Some((previous.checked_add(delta)?, value, rest))
 }
 
 /// RFC 7252 §3.1: a number above 12 continues in the next one or two bytes.
@@ -272,13 +281,23 @@ impl<'a> Builder<'a> {
         };
         let [high, low] = message_id.to_be_bytes();
         let first = (VERSION << 6) | (kind.bits() << 4) | token.length;
-        builder.put(&[first, code.0, high, low]);
+        builder.put_uint(u32::from_be_bytes([first, code.0, high, low]), HEADER);
         builder.put(token.as_bytes());
         builder
     }
 
     fn put(&mut self, bytes: &[u8]) {
         self.full |= self.output.put_slice(bytes).is_err();
+    }
+
+    #[inline(never)]
+    fn put_byte(&mut self, byte: u8) {
+        self.full |= self.output.put(byte).is_err();
+    }
+
+    #[inline(never)]
+    fn put_uint(&mut self, value: u32, width: usize) {
+        self.full |= self.output.put_uint(u64::from(value), width).is_err();
     }
 
     /// Appends an option. Options come in ascending order of their numbers.
@@ -304,15 +323,16 @@ impl<'a> Builder<'a> {
     ) {
         self.option_head(number, length);
         for byte in value {
-            self.put(&[byte]);
+            self.put_byte(byte);
         }
     }
 
-    /// Appends an option whose value lies in cells.
-    pub fn option_cells(&mut self, number: u16, value: &[Cell<u8>]) {
-        self.option_head(number, value.len());
-        for byte in value {
-            self.put(&[byte.get()]);
+    /// Appends an option whose value is that of `first` followed by what lies in cells.
+    pub fn option_cells(&mut self, number: u16, first: &[u8], second: &[Cell<u8>]) {
+        self.option_head(number, first.len().saturating_add(second.len()));
+        self.put(first);
+        for byte in second {
+            self.put_byte(byte.get());
         }
     }
 
@@ -321,18 +341,28 @@ impl<'a> Builder<'a> {
         let delta = number.saturating_sub(self.last_option);
         self.last_option = number;
         let length = u16::try_from(length).unwrap_or(u16::MAX);
-        let (delta_nibble, delta_bytes, delta_count) = extend(delta);
-        let (length_nibble, length_bytes, length_count) = extend(length);
-        self.put(&[(delta_nibble << 4) | length_nibble]);
-        self.put(delta_bytes.get(..delta_count).unwrap_or_default());
-        self.put(length_bytes.get(..length_count).unwrap_or_default());
+        self.put_byte((nibble(delta) << 4) | nibble(length));
+        // Mostly both are short.
+        if delta > 12 || length > 12 {
+            self.put_extension(delta);
+            self.put_extension(length);
+        }
+    }
+
+    /// What there is of a number that its nibble does not say.
+    fn put_extension(&mut self, value: u16) {
+        if let Some(long) = value.checked_sub(269) {
+            self.put_uint(u32::from(long), 2);
+        } else if let Some(medium) = value.checked_sub(13) {
+            self.put_uint(u32::from(medium), 1);
+        }
     }
 
     /// Appends an option whose value is an unsigned integer in its shortest form.
     pub fn option_uint(&mut self, number: u16, value: u32) {
-        let bytes = value.to_be_bytes();
-        let skip = (value.leading_zeros() / 8) as usize;
-        self.option(number, bytes.get(skip..).unwrap_or_default());
+        let width = 4_usize.wrapping_sub((value.leading_zeros() / 8) as usize);
+        self.option_head(number, width);
+        self.put_uint(value, width);
     }
 
     /// Ends the options, writes the payload with `write` (given the room for it, it returns the
@@ -345,7 +375,7 @@ impl<'a> Builder<'a> {
         write: impl FnOnce(Output<'a>) -> Result<usize, E>,
     ) -> Result<usize, E> {
         let without = self.output.position();
-        self.put(&[PAYLOAD_MARKER]);
+        self.put_byte(PAYLOAD_MARKER);
         if self.full {
             return Err(EncodeError::Full.into());
         }
@@ -369,15 +399,12 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn extend(value: u16) -> (u8, [u8; 2], usize) {
-    if let Some(long) = value.checked_sub(269) {
-        (14, long.to_be_bytes(), 2)
-    } else if let Some(medium) = value.checked_sub(13) {
-        let [_, low] = medium.to_be_bytes();
-        (13, [low, 0], 1)
-    } else {
-        let [_, low] = value.to_be_bytes();
-        (low, [0, 0], 0)
+/// RFC 7252 §3.1: how a number is shown in the first byte of an option.
+const fn nibble(value: u16) -> u8 {
+    match value {
+        0..13 => value as u8,
+        13..269 => 13,
+        _ => 14,
     }
 }
 

@@ -272,17 +272,10 @@ impl<'a> Client<'a> {
         self.server_instance.get()
     }
 
-    /// Copies the endpoint name to the front of `into`, as much of it as fits, and returns the
-    /// number of bytes.
-    pub fn endpoint(&self, into: &mut [u8]) -> usize {
-        let name = self
-            .endpoint
-            .get(..self.endpoint_length.get())
-            .unwrap_or_default();
-        for (to, from) in into.iter_mut().zip(name) {
-            *to = from.get();
-        }
-        name.len().min(into.len())
+    /// The endpoint name.
+    pub(crate) fn endpoint(&self) -> &'a [Cell<u8>] {
+        let name = self.endpoint.get(..self.endpoint_length.get());
+        name.unwrap_or_default()
     }
 
     /// Starts the client under this endpoint name: it registers with a server that it has an account
@@ -519,9 +512,7 @@ mod tests {
             assert_eq!(client.state(), ClientState::Idle);
             assert_eq!(client.start(b"device"), Ok(()));
             assert_eq!(client.start(b"other"), Err(CommandError::InProgress));
-            let mut name = [0; 8];
-            assert_eq!(client.endpoint(&mut name), 6);
-            assert_eq!(&name[..6], b"device");
+            assert!(client.endpoint().iter().map(Cell::get).eq(*b"device"));
         });
     }
 

@@ -175,6 +175,8 @@ impl<'a> Machine<'a> {
         self.connection != Connection::Closed
     }
 
+    // Kept apart: what it has on the stack is not there when a notification is made.
+    #[inline(never)]
     pub fn step<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
         let step = self.next(context);
         #[cfg(feature = "bootstrap")]

@@ -27,7 +27,7 @@ const OSCORE: u16 = 21;
 /// What a Register says about the client.
 pub struct Parameters<'p> {
     /// Endpoint Client Name.
-    pub endpoint: &'p [u8],
+    pub endpoint: &'p [Cell<u8>],
     /// Registration lifetime in seconds.
     pub lifetime: u32,
     /// Binding modes as the Server object has them, such as `U` or `UQ`.
@@ -55,7 +55,7 @@ pub fn register(
     request.option(option::URI_PATH, b"rd");
     request.option_uint(option::CONTENT_FORMAT, ContentFormat::LinkFormat as u32);
     query(&mut request, b"lwm2m=", ENABLER_VERSION.as_bytes());
-    query(&mut request, b"ep=", parameters.endpoint);
+    request.option_cells(option::URI_QUERY, b"ep=", parameters.endpoint);
     lifetime(&mut request, parameters.lifetime);
     binding(&mut request, parameters.binding);
     links(request)
@@ -244,7 +244,7 @@ impl<'a> Location<'a> {
             let (segment, tail) = tail
                 .split_at_checked(usize::from(length.get()))
                 .unwrap_or((tail, &[]));
-            request.option_cells(option::URI_PATH, segment);
+            request.option_cells(option::URI_PATH, b"", segment);
             rest = tail;
         }
     }

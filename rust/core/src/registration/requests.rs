@@ -19,9 +19,6 @@ use crate::information_reporting::attributes::Periods;
 use crate::model::DataModel;
 use crate::value::{Bytes, Value};
 
-/// Longest endpoint name that can be configured.
-pub const MAX_ENDPOINT: usize = 128;
-
 impl Machine<'_> {
     /// Queues one of the client's own requests.
     pub(super) fn request<M: DataModel>(
@@ -84,8 +81,6 @@ impl Machine<'_> {
         links: End<'_>,
     ) -> Result<usize, EncodeError> {
         let client = &context.shared.client;
-        let mut name = [0; MAX_ENDPOINT];
-        let name_length = client.endpoint(&mut name);
         let mut binding = [0; 8];
         let binding_length = match accounts::value(
             context.model,
@@ -97,7 +92,7 @@ impl Machine<'_> {
             _ => 0,
         };
         let parameters = Parameters {
-            endpoint: name.get(..name_length).unwrap_or_default(),
+            endpoint: client.endpoint(),
             lifetime: self.lifetime,
             binding: binding.get(..binding_length).unwrap_or_default(),
         };
@@ -112,9 +107,7 @@ impl Machine<'_> {
         message_id: u16,
         token: &Token,
     ) -> Result<usize, EncodeError> {
-        let mut name = [0; MAX_ENDPOINT];
-        let length = context.shared.client.endpoint(&mut name);
-        let name = name.get(..length).unwrap_or_default();
+        let name = context.shared.client.endpoint();
         bootstrap::message::request(buffer, message_id, token, name)
     }
 
