@@ -179,7 +179,6 @@ impl<'a> Engine<'a> {
         if shared.client.is_telling() {
             return Action::Wait(None);
         }
-        self.transfers.expire(&shared.buffers, context.now);
         loop {
             if let Some(event) = self.events.take() {
                 return Action::Event(event);
@@ -217,6 +216,7 @@ impl<'a> Engine<'a> {
                         }
                         firmware::Step::Ended(result) => return Action::Event(Event::Pull(result)),
                     };
+                    self.transfers.expire(&shared.buffers, context.now);
                     if shared.take_defaults_changed() && attributes::read_defaults(context) {
                         attributes::take_effect(context);
                     }
@@ -634,8 +634,8 @@ impl Events {
     }
 
     fn take(&mut self) -> Option<Event> {
-        let event = self.waiting.first_mut()?.take();
+        let event = self.waiting.first_mut()?.take()?;
         self.waiting.rotate_left(1);
-        event
+        Some(event)
     }
 }

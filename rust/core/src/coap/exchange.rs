@@ -246,6 +246,14 @@ impl<'a> Exchanges<'a> {
         self.max_message
     }
 
+    /// Where to look for messages in flight: nowhere, while the arena is empty.
+    fn under_way(&self) -> &'a [Slot] {
+        if self.used.get() == 0 {
+            return &[];
+        }
+        self.slots
+    }
+
     fn slot(&self, id: ExchangeId) -> Option<&'a Slot> {
         let slot = self.slots.get(usize::from(id.0))?;
         (!slot.is_free()).then_some(slot)
@@ -269,9 +277,12 @@ impl<'a> Exchanges<'a> {
         queued: bool,
         wanted: &dyn Fn(&Exchange) -> bool,
     ) -> Option<(ExchangeId, Exchange)> {
-        for (slot, index) in self.slots.iter().zip(0..=u8::MAX) {
+        for (slot, index) in self.under_way().iter().zip(0..=u8::MAX) {
+            if slot.is_free() || (slot.is_queued() && !queued) {
+                continue;
+            }
             let exchange = slot.exchange.get();
-            if !slot.is_free() && (queued || !slot.is_queued()) && wanted(&exchange) {
+            if wanted(&exchange) {
                 return Some((ExchangeId(index), exchange));
             }
         }
@@ -306,7 +317,7 @@ impl<'a> Exchanges<'a> {
     pub fn due(&self, now: Instant, held: bool, entropy: &dyn Fn() -> u32) -> Option<Due> {
         let mut first: Option<(&Slot, u8)> = None;
         let mut least = usize::MAX;
-        for (slot, index) in self.slots.iter().zip(0..=u8::MAX) {
+        for (slot, index) in self.under_way().iter().zip(0..=u8::MAX) {
             // In the arena the message written first lies first; behind all of them, so to speak,
             // is the first one whose time has come.
             let rank = match slot.deadline() {
@@ -348,7 +359,7 @@ impl<'a> Exchanges<'a> {
     #[must_use]
     pub fn next_deadline(&self, held: bool) -> Option<Instant> {
         let mut next = None;
-        for slot in self.slots {
+        for slot in self.under_way() {
             if held && slot.can_be_held() {
                 continue;
             }

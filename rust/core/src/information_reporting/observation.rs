@@ -465,7 +465,7 @@ impl<'a> Observations<'a> {
     /// Cancels all observations of a peer.
     pub fn cancel_all(&self, connection: ConnectionId) {
         for (index, slot) in self.iter() {
-            if slot.observation.get().connection == connection {
+            if slot.is_live() && slot.observation.get().connection == connection {
                 self.cancel_slot(index);
             }
         }
