@@ -116,9 +116,18 @@ struct Own {
 
 /// What is not complete yet.
 struct Transfers {
-    uploads: [Option<Upload<'static>>; config::NUM_BLOCK1_CONTEXT as usize],
+    uploads: [MaybeUninit<Option<Upload<'static>>>; config::NUM_BLOCK1_CONTEXT as usize],
     #[cfg(block_transfer)]
-    downloads: [Option<Download<'static>>; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
+    downloads: [MaybeUninit<Option<Download<'static>>>; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
+}
+
+/// Begins with nothing, each place by itself: together they would pass over the stack.
+fn none_of<T>(places: &mut [MaybeUninit<Option<T>>]) -> &mut [Option<T>] {
+    for place in places.iter_mut() {
+        place.write(None);
+    }
+    // SAFETY: each one was just written, and `MaybeUninit` is laid out as what it holds.
+    unsafe { &mut *(core::ptr::from_mut(places) as *mut [Option<T>]) }
 }
 
 struct Once<T>(UnsafeCell<T>);
@@ -136,7 +145,11 @@ static OWN: Once<Own> = Once(UnsafeCell::new(Own {
 }));
 
 /// Written when the thread begins: none is not all zero, and would take room in flash.
-static TRANSFERS: Once<MaybeUninit<Transfers>> = Once(UnsafeCell::new(MaybeUninit::zeroed()));
+static TRANSFERS: Once<Transfers> = Once(UnsafeCell::new(Transfers {
+    uploads: [const { MaybeUninit::zeroed() }; config::NUM_BLOCK1_CONTEXT as usize],
+    #[cfg(block_transfer)]
+    downloads: [const { MaybeUninit::zeroed() }; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
+}));
 
 static STARTED: AtomicBool = AtomicBool::new(false);
 
@@ -145,20 +158,15 @@ pub(crate) fn main() -> ! {
     assert!(!STARTED.swap(true, Ordering::Relaxed));
     // SAFETY: the flag has just said that nobody was here before.
     let (own, transfers) = unsafe { (&mut *OWN.0.get(), &mut *TRANSFERS.0.get()) };
-    let transfers = transfers.write(Transfers {
-        uploads: [const { None }; config::NUM_BLOCK1_CONTEXT as usize],
-        #[cfg(block_transfer)]
-        downloads: [const { None }; config::NUM_OUTPUT_BLOCK_CONTEXT as usize],
-    });
     let mut engine = Engine::new(
         SETTINGS,
         Storage {
             answered: &mut own.answered,
             uri: &mut own.uri,
             location: &own.location,
-            uploads: &mut transfers.uploads,
+            uploads: none_of(&mut transfers.uploads),
             #[cfg(block_transfer)]
-            downloads: &mut transfers.downloads,
+            downloads: none_of(&mut transfers.downloads),
         },
     );
     let random = LinkedPlatform.entropy();

@@ -9,13 +9,14 @@ use crate::blockwise::{Target, digest};
 #[cfg(feature = "bootstrap")]
 use crate::bootstrap;
 use crate::coap::exchange::Purpose;
+use crate::coap::message::Options as AllOptions;
 use crate::coap::{Code, ConnectionId, Message, MessageType, option};
 use crate::content::{ContentFormat, EncodeError};
 #[cfg(feature = "senml")]
 use crate::device_management::composite;
 use crate::device_management::{Failure, access, authorize, delete, execute, exists, write};
 use crate::engine::{Context, Hooks};
-use crate::information_reporting::attributes;
+use crate::information_reporting::attributes::{self, Changes};
 use crate::information_reporting::notified;
 use crate::information_reporting::observation::Observation;
 use crate::model::DataModel;
@@ -34,6 +35,8 @@ pub(crate) struct Reply {
 }
 
 /// Carries out a request and writes its answer.
+// Apart, as others below: what an alternative keeps on the stack is not there while another runs.
+#[inline(never)]
 pub(crate) fn handle<'a, M: DataModel>(
     context: &Context<'_, 'a, M>,
     hooks: &dyn Hooks,
@@ -44,14 +47,18 @@ pub(crate) fn handle<'a, M: DataModel>(
     buffer: &mut [u8],
 ) -> Reply {
     let shared = context.shared;
-    let options = Options::read(message);
+    let mut options = Options::NONE;
+    let understood = options.read(message);
     let request = Request {
         connection,
         kind: message.kind,
         code: message.code,
         message_id: message.message_id,
         token: message.token,
-        path: options.as_ref().map_or(Path::ROOT, |options| options.path),
+        path: match understood {
+            Ok(()) => options.path,
+            Err(_) => Path::ROOT,
+        },
         acknowledged: false,
     };
     let header = header(context, &request);
@@ -59,20 +66,20 @@ pub(crate) fn handle<'a, M: DataModel>(
     let outer = shared.request();
     shared.set_request(Some(request));
     hooks.request_begins(&request);
-    let result = match &options {
+    let result = match understood {
         _ if too_long => Err(Failure::TooLarge),
-        Err(failure) => Err(*failure),
-        Ok(options) => shared.operation(|| {
+        Err(failure) => Err(failure),
+        Ok(()) => shared.operation(|| {
             let asked = Asked {
                 request: &request,
-                options,
+                options: &options,
+                all_options: message.options(),
                 payload: message.payload,
             };
             serve(context, &asked, header, transfers, buffer)
         }),
     };
-    let observes = matches!(&options, Ok(options) if options.observe == Some(OBSERVE_REGISTER));
-    if let (true, Ok(length)) = (observes, &result) {
+    if let (Some(OBSERVE_REGISTER), Ok(length)) = (options.observe, &result) {
         if let Some(slot) = shared.observations.by_token(connection, &message.token) {
             notified::remember(context, slot, buffer.get(..*length).unwrap_or_default());
         }
@@ -146,6 +153,8 @@ fn too_large(
 struct Asked<'q> {
     request: &'q Request,
     options: &'q Options,
+    /// Where the queries are.
+    all_options: AllOptions<'q>,
     payload: &'q [u8],
 }
 
@@ -165,39 +174,33 @@ fn serve<'a, M: DataModel>(
     if let Some(answer) = later_block(context, asked, &header, transfers, buffer) {
         return answer;
     }
-    let Some(block) = options.block1 else {
-        return carry_out(
-            asked.request,
-            asked.options,
-            asked.payload,
-            respond(context, asked, header, transfers, buffer),
-        );
-    };
-    let block = transfers.uploads.answer(block);
-    header.block1 = Some(block);
-    let has_body = !matches!(request.code, Code::GET | Code::DELETE);
-    if !block.more && (block.number == 0 || !has_body) {
-        let response = respond(context, asked, header, transfers, buffer);
-        return carry_out(request, options, asked.payload, response);
-    }
-    if !has_body {
-        return Err(Failure::BadRequest);
-    }
-    match take_in(context, asked, transfers, buffer)? {
-        Received::Continue => Ok(header.code(buffer, Code::CONTINUE)?),
-        Received::Written => Ok(header.code(buffer, Code::CHANGED)?),
-        Received::Whole(body, length) => {
-            let whole = Asked {
-                request,
-                options,
-                payload: body.get(..length).unwrap_or_default(),
-            };
-            let response = respond(context, &whole, header, transfers, buffer);
-            let answer = carry_out(request, options, whole.payload, response);
-            context.shared.buffers.give(body);
-            answer
+    let mut whole = None;
+    if let Some(block) = options.block1 {
+        let block = transfers.uploads.answer(block);
+        header.block1 = Some(block);
+        let has_body = !matches!(request.code, Code::GET | Code::DELETE);
+        if block.more || (block.number > 0 && has_body) {
+            if !has_body {
+                return Err(Failure::BadRequest);
+            }
+            match take_in(context, asked, transfers, buffer)? {
+                Received::Continue => return Ok(header.code(buffer, Code::CONTINUE)?),
+                Received::Written => return Ok(header.code(buffer, Code::CHANGED)?),
+                Received::Whole(body, length) => whole = Some((body, length)),
+            }
         }
     }
+    let payload = match &whole {
+        Some((body, length)) => body.get(..*length).unwrap_or_default(),
+        None => asked.payload,
+    };
+    let asked = Asked { payload, ..*asked };
+    let mut response = respond(context, &asked, header, transfers, buffer);
+    let answer = carry_out(&asked, &mut response);
+    if let Some((body, _)) = whole {
+        context.shared.buffers.give(body);
+    }
+    answer
 }
 
 #[cfg_attr(not(feature = "block-transfer"), allow(unused_variables))]
@@ -262,7 +265,6 @@ fn later_block<'a, M: DataModel>(
 }
 
 /// Takes in a block of a request.
-// Apart, as others below: what an alternative keeps on the stack is not there while another runs.
 #[inline(never)]
 fn take_in<'a, M: DataModel>(
     context: &Context<'_, 'a, M>,
@@ -274,6 +276,7 @@ fn take_in<'a, M: DataModel>(
         request,
         options,
         payload,
+        ..
     } = asked;
     if request.path != Path::ROOT {
         authorize(&request.path)?;
@@ -363,17 +366,21 @@ fn retype(buffer: &mut [u8], kind: MessageType, message_id: u16) {
 
 #[inline(never)]
 fn carry_out<M: DataModel>(
-    request: &Request,
-    options: &Options,
-    payload: &[u8],
-    response: Response<'_, '_, '_, M>,
+    asked: &Asked<'_>,
+    response: &mut Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
+    let Asked {
+        request,
+        options,
+        payload,
+        ..
+    } = *asked;
     let path = &request.path;
     if options.is_finish {
         return finish_bootstrap(request, response);
     }
     if *path == Path::ROOT {
-        return composite(request, options, payload, response);
+        return composite(asked, response);
     }
     authorize(path)?;
     let discovers = options.accept == Some(ContentFormat::LinkFormat);
@@ -393,15 +400,15 @@ fn carry_out<M: DataModel>(
                 series: Series::None,
             },
         ),
-        Code::GET => get(request, options, response),
+        Code::GET => get(asked, response),
         Code::PUT => match options.content_format {
             Some(format) => {
                 write::write(model, path, format, payload, write::Mode::Replace)?;
                 response.code(Code::CHANGED)
             }
             // Write-Attributes, or nothing at all.
-            None if options.attributes.is_any() => {
-                attributes::write(response.context, path, &options.attributes)?;
+            None if options.has_query => {
+                write_attributes(response.context, path, asked.all_options)?;
                 response.code(Code::CHANGED)
             }
             None => Err(Failure::BadRequest),
@@ -436,7 +443,7 @@ fn carry_out<M: DataModel>(
 #[inline(never)]
 fn finish_bootstrap<M: DataModel>(
     request: &Request,
-    response: Response<'_, '_, '_, M>,
+    response: &mut Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
     if !response.context.shared.client.is_bootstrapping() {
         return Err(Failure::NotFound);
@@ -449,18 +456,39 @@ fn finish_bootstrap<M: DataModel>(
 }
 
 #[cfg(not(feature = "bootstrap"))]
-fn finish_bootstrap<M>(_: &Request, _: Response<'_, '_, '_, M>) -> Result<usize, Failure> {
+fn finish_bootstrap<M>(_: &Request, _: &mut Response<'_, '_, '_, M>) -> Result<usize, Failure> {
     Err(Failure::NotFound)
+}
+
+/// Write-Attributes, whose queries are read when nothing else can refuse it.
+#[inline(never)]
+fn write_attributes<M: DataModel>(
+    context: &Context<'_, '_, M>,
+    path: &Path,
+    options: AllOptions<'_>,
+) -> Result<(), Failure> {
+    let mut changes = Changes::NONE;
+    for (number, value) in options {
+        if number == option::URI_QUERY {
+            changes.take(value);
+        }
+    }
+    attributes::write(context, path, &changes)
 }
 
 /// Read-Composite and Write-Composite, which name no path but in their payload.
 #[cfg(feature = "senml")]
+#[inline(never)]
 fn composite<M: DataModel>(
-    request: &Request,
-    options: &Options,
-    payload: &[u8],
-    response: Response<'_, '_, '_, M>,
+    asked: &Asked<'_>,
+    response: &mut Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
+    let Asked {
+        request,
+        options,
+        payload,
+        ..
+    } = *asked;
     match request.code {
         Code::FETCH => {
             let (given, format) = composite::formats(options.content_format, options.accept)?;
@@ -473,7 +501,7 @@ fn composite<M: DataModel>(
                     format,
                     series: Series::Show,
                 };
-                read(request, options, &content, response)
+                read(asked, &content, response)
             });
             answer.unwrap_or(Err(Failure::Unavailable))
         }
@@ -486,41 +514,34 @@ fn composite<M: DataModel>(
 }
 
 #[cfg(not(feature = "senml"))]
-fn composite<M>(
-    _: &Request,
-    _: &Options,
-    _: &[u8],
-    _: Response<'_, '_, '_, M>,
-) -> Result<usize, Failure> {
+fn composite<M>(_: &Asked<'_>, _: &mut Response<'_, '_, '_, M>) -> Result<usize, Failure> {
     Err(Failure::MethodNotAllowed)
 }
 
 /// Read, Observe, Cancel Observation of one path.
 fn get<M: DataModel>(
-    request: &Request,
-    options: &Options,
-    response: Response<'_, '_, '_, M>,
+    asked: &Asked<'_>,
+    response: &mut Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
-    let format = options.accept.unwrap_or(DEFAULT_FORMAT);
+    let format = asked.options.accept.unwrap_or(DEFAULT_FORMAT);
     let content = Content {
         source: Source::Read,
-        paths: core::slice::from_ref(&request.path),
+        paths: core::slice::from_ref(&asked.request.path),
         format,
         series: Series::Show,
     };
-    read(request, options, &content, response)
+    read(asked, &content, response)
 }
 
 /// Read, Observe, Cancel Observation, and the same of several paths.
 fn read<M: DataModel>(
-    request: &Request,
-    options: &Options,
+    asked: &Asked<'_>,
     content: &Content<'_>,
-    response: Response<'_, '_, '_, M>,
+    response: &mut Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
-    match (content.paths.first(), options.observe) {
+    match (content.paths.first(), asked.options.observe) {
         (Some(path), Some(OBSERVE_REGISTER | OBSERVE_DEREGISTER)) => {
-            observe(request, options, path, content, response)
+            observe(asked, path, content, response)
         }
         _ => response.content(None, content),
     }
@@ -529,12 +550,14 @@ fn read<M: DataModel>(
 /// Observe and Cancel Observation; `path` is the first one.
 #[inline(never)]
 fn observe<M: DataModel>(
-    request: &Request,
-    options: &Options,
+    asked: &Asked<'_>,
     path: &Path,
     content: &Content<'_>,
-    response: Response<'_, '_, '_, M>,
+    response: &mut Response<'_, '_, '_, M>,
 ) -> Result<usize, Failure> {
+    let Asked {
+        request, options, ..
+    } = asked;
     let context = response.context;
     let shared = context.shared;
     let (connection, token) = (request.connection, request.token);

@@ -149,12 +149,12 @@ pub(crate) struct Blocks<'r, 'a> {
 
 impl<M: DataModel> Response<'_, '_, '_, M> {
     /// A code and nothing else.
-    pub fn code(self, code: Code) -> Result<usize, Failure> {
+    pub fn code(&mut self, code: Code) -> Result<usize, Failure> {
         Ok(self.header.code(self.buffer, code)?)
     }
 
     /// 2.01 with the path of the new instance.
-    pub fn created(self, location: &Path) -> Result<usize, Failure> {
+    pub fn created(&mut self, location: &Path) -> Result<usize, Failure> {
         let mut answer = self.header.begin(self.buffer, Code::CREATED);
         for id in location.segments() {
             let mut digits = [0; 5];
@@ -169,16 +169,20 @@ impl<M: DataModel> Response<'_, '_, '_, M> {
     /// 2.05 with a payload; `observe` is the sequence number of an answer to Observe. What does not
     /// fit goes out in blocks.
     #[cfg(feature = "block-transfer")]
-    pub fn content(self, observe: Option<u32>, content: &Content<'_>) -> Result<usize, Failure> {
+    pub fn content(
+        &mut self,
+        observe: Option<u32>,
+        content: &Content<'_>,
+    ) -> Result<usize, Failure> {
         let Blocks {
             downloads,
             target,
             wanted,
-        } = self.blocks;
+        } = &mut self.blocks;
         let wanted = wanted.map(|block| block.size);
         downloads.begin(
             self.context,
-            &target,
+            target,
             &self.header,
             observe,
             content,
@@ -189,7 +193,11 @@ impl<M: DataModel> Response<'_, '_, '_, M> {
 
     /// 2.05 with a payload; `observe` is the sequence number of an answer to Observe.
     #[cfg(not(feature = "block-transfer"))]
-    pub fn content(self, observe: Option<u32>, content: &Content<'_>) -> Result<usize, Failure> {
+    pub fn content(
+        &mut self,
+        observe: Option<u32>,
+        content: &Content<'_>,
+    ) -> Result<usize, Failure> {
         match content.write(self.context, &self.header, observe, self.buffer) {
             // Without the samples the rest may have room.
             Err(Failure::Full) if matches!(content.series, Series::Show) => {

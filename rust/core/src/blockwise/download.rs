@@ -225,6 +225,14 @@ impl Download<'_> {
     }
 }
 
+/// A buffer that a response can go on in, and the slot that it takes then.
+struct Spare<'a> {
+    buffer: &'a mut [u8],
+    slot: usize,
+    /// It is that of the response in the slot, to be given back if it is not needed.
+    borrowed: bool,
+}
+
 /// The responses that leave in blocks, in storage lent by the caller.
 pub(crate) struct Downloads<'a> {
     slots: &'a mut [Option<Download<'a>>],
@@ -250,7 +258,8 @@ impl<'a> Downloads<'a> {
         into: &mut [u8],
     ) -> Result<usize, Failure> {
         let size = wanted.map_or(self.size, |wanted| wanted.min(self.size));
-        let (mut spare, from) = self.buffer(&context.shared.buffers, target, context.now);
+        let buffers = &context.shared.buffers;
+        let mut spare = self.spare(buffers, target, context.now);
         let lacking = spare.is_none() && !self.slots.is_empty();
         // What begins a payload has to find room.
         let limit = wanted.map_or(usize::MAX, |_| size.bytes().max(RECORD_ROOM));
@@ -264,8 +273,8 @@ impl<'a> Downloads<'a> {
         let written = message.payload(|output| {
             let output = output.limited(limit);
             let room = spare
-                .as_deref_mut()
-                .map(|spare| split_paths(spare, paths).0);
+                .as_mut()
+                .map(|spare| split_paths(spare.buffer, paths).0);
             let mut stream = content.begin(output)?.with_spare(room, Some(size.bytes()));
             let progress = content.append(context, &mut cursor, &mut stream)?;
             let length = stream.position();
@@ -281,23 +290,37 @@ impl<'a> Downloads<'a> {
             }
             Ok(length)
         });
-        let (Ok(_), Some((rest, length)), Some(buffer)) = (&written, paused, &mut spare) else {
-            self.put_back(&context.shared.buffers, spare, from);
+        let slot = spare
+            .as_ref()
+            .and_then(|spare| self.slots.get_mut(spare.slot));
+        let (Ok(_), Some((rest, length)), Some(slot)) = (&written, paused, slot) else {
+            if let Some(spare) = spare {
+                self.put_back(buffers, spare);
+            }
             return match written {
                 Err(Failure::Full) if lacking => Err(Failure::Unavailable),
                 written => written,
             };
         };
+        let Some(Spare {
+            buffer, borrowed, ..
+        }) = spare
+        else {
+            return written;
+        };
         let (_, places) = split_paths(buffer, paths);
         for (place, path) in places.chunks_exact_mut(PATH).zip(content.paths) {
             place.copy_from_slice(&bytes_of(path));
         }
-        let download = Download {
+        if let Some(old) = slot.take().filter(|_| !borrowed) {
+            buffers.give(old.buffer);
+        }
+        let download = slot.insert(Download {
             target: *target,
             source: content.source,
             format: content.format,
             etag: (context.entropy)(),
-            buffer: core::mem::take(buffer),
+            buffer,
             start: 0,
             length,
             paths,
@@ -305,13 +328,12 @@ impl<'a> Downloads<'a> {
             message_id: header.message_id,
             rest,
             expires: context.now.after_millis(PATIENCE),
-        };
-        let result = download.compose(header, observe, into);
-        self.keep(&context.shared.buffers, download, from, context.now);
-        result
+        });
+        download.compose(header, observe, into)
     }
 
     /// Writes the message with a later block of what was begun.
+    #[inline(never)]
     pub fn go_on<M: DataModel>(
         &mut self,
         context: &Context<'_, 'a, M>,
@@ -409,56 +431,28 @@ impl<'a> Downloads<'a> {
             .map(|(_, index)| index)
     }
 
-    /// A buffer in case it is needed, if there is a slot too; and the slot it was borrowed from.
-    fn buffer(
-        &mut self,
-        buffers: &Buffers<'a>,
-        target: &Target,
-        now: Instant,
-    ) -> (Option<&'a mut [u8]>, Option<usize>) {
-        let Some(index) = self.slot_for(target, now) else {
-            return (None, None);
+    /// A buffer in case it is needed, if there is a slot too.
+    fn spare(&mut self, buffers: &Buffers<'a>, target: &Target, now: Instant) -> Option<Spare<'a>> {
+        let slot = self.slot_for(target, now)?;
+        let free = buffers.take(KEEP);
+        let borrowed = free.is_none();
+        let buffer = match free {
+            Some(buffer) => buffer,
+            None => core::mem::take(&mut self.slots.get_mut(slot)?.as_mut()?.buffer),
         };
-        if let Some(buffer) = buffers.take(KEEP) {
-            return (Some(buffer), None);
-        }
-        let borrowed = self
-            .slots
-            .get_mut(index)
-            .and_then(Option::as_mut)
-            .map(|download| core::mem::take(&mut download.buffer));
-        let from = borrowed.is_some().then_some(index);
-        (borrowed, from)
+        Some(Spare {
+            buffer,
+            slot,
+            borrowed,
+        })
     }
 
     /// Gives back a buffer that was not needed.
-    fn put_back(
-        &mut self,
-        buffers: &Buffers<'a>,
-        buffer: Option<&'a mut [u8]>,
-        from: Option<usize>,
-    ) {
-        let Some(buffer) = buffer else { return };
-        match from.and_then(|index| self.slots.get_mut(index)?.as_mut()) {
-            Some(download) => download.buffer = buffer,
-            None => buffers.give(buffer),
-        }
-    }
-
-    fn keep(
-        &mut self,
-        buffers: &Buffers<'a>,
-        download: Download<'a>,
-        from: Option<usize>,
-        now: Instant,
-    ) {
-        let index = from.or_else(|| self.slot_for(&download.target, now));
-        let Some(slot) = index.and_then(|index| self.slots.get_mut(index)) else {
-            return buffers.give(download.buffer);
-        };
-        let old = slot.replace(download);
-        if let Some(old) = old.filter(|_| from.is_none()) {
-            buffers.give(old.buffer);
+    fn put_back(&mut self, buffers: &Buffers<'a>, spare: Spare<'a>) {
+        let lender = self.slots.get_mut(spare.slot).and_then(Option::as_mut);
+        match lender.filter(|_| spare.borrowed) {
+            Some(download) => download.buffer = spare.buffer,
+            None => buffers.give(spare.buffer),
         }
     }
 }

@@ -131,46 +131,53 @@ impl<'a> Uploads<'a> {
             (found, 0)
         };
         let slot = self.slots.get_mut(index).ok_or(Failure::Incomplete)?;
-        let mut upload = slot
-            .take_if(|upload| upload.expires > context.now)
+        let upload = slot
+            .as_mut()
+            .filter(|upload| upload.expires > context.now)
             .ok_or(Failure::Incomplete)?;
         upload.expires = context.now.after_millis(PATIENCE);
         let end = offset.saturating_add(length);
         if end <= upload.received && more {
             // It came again, perhaps because its answer was lost.
-            *slot = Some(upload);
             return Ok(Received::Continue);
         }
         if offset != upload.received {
-            *slot = Some(upload);
             return Err(Failure::Incomplete);
         }
         let payload = part.payload.get(start..).unwrap_or_default();
-        match &mut upload.body {
-            Body::Value(value) => value.deliver(context.model, payload, !more, scratch)?,
+        let taken = match &mut upload.body {
+            Body::Value(value) => value.deliver(context.model, payload, !more, scratch),
             Body::Staged(buffer) => match buffer.get_mut(offset..end) {
-                Some(place) => place.copy_from_slice(part.payload),
-                None => {
-                    upload.drop(&context.shared.buffers);
-                    return Err(Failure::TooLarge);
+                Some(place) => {
+                    place.copy_from_slice(part.payload);
+                    Ok(())
                 }
+                None => Err(Failure::TooLarge),
             },
-        }
+        };
         upload.received = end;
-        if more {
-            if let Some(slot) = self.slots.get_mut(index) {
-                *slot = Some(upload);
-            }
+        if more && taken.is_ok() {
             return Ok(Received::Continue);
         }
-        Ok(match upload.body {
-            Body::Value(_) => Received::Written,
-            Body::Staged(buffer) => Received::Whole(buffer, end),
-        })
+        let whole = match slot.take().map(|upload| upload.body) {
+            Some(Body::Staged(buffer)) => Some(buffer),
+            _ => None,
+        };
+        match (taken, whole) {
+            (Ok(()), None) => Ok(Received::Written),
+            (Ok(()), Some(buffer)) => Ok(Received::Whole(buffer, end)),
+            (Err(failure), buffer) => {
+                if let Some(buffer) = buffer {
+                    context.shared.buffers.give(buffer);
+                }
+                Err(failure)
+            }
+        }
     }
 
     /// Begins a transfer, anew if there is one for the same. Returns its slot, and where in the first
     /// block the value begins that is to be delivered.
+    #[inline(never)]
     fn begin<M: DataModel>(
         &mut self,
         context: &Context<'_, 'a, M>,

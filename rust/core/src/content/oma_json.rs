@@ -137,6 +137,8 @@ impl<'a> OmaJsonReader<'a> {
         )
     }
 
+    // Apart: each format's reader would add to the frame of the one that chooses.
+    #[inline(never)]
     pub(super) fn step(&mut self) -> Result<Option<Record<'a>>, DecodeError> {
         if self.at == At::Beginning {
             self.find_records()?;

@@ -218,6 +218,8 @@ impl<'a> SenmlCborReader<'a> {
         }
     }
 
+    // Apart: each format's reader would add to the frame of the one that chooses.
+    #[inline(never)]
     pub(super) fn step(&mut self) -> Result<Option<Record<'a>>, DecodeError> {
         let mut left = match self.left {
             Some(left) => left,

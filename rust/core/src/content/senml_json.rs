@@ -125,6 +125,8 @@ impl<'a> SenmlJsonReader<'a> {
         }
     }
 
+    // Apart: each format's reader would add to the frame of the one that chooses.
+    #[inline(never)]
     pub(super) fn step(&mut self) -> Result<Option<Record<'a>>, DecodeError> {
         let first = self.at == At::Beginning;
         if first {

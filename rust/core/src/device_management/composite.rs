@@ -45,6 +45,7 @@ pub(crate) fn formats(
 ///
 /// # Errors
 /// The payload is malformed or names nothing, a path is for no server, or there are too many.
+#[inline(never)]
 pub(crate) fn take_paths(
     paths: &mut PathList<'_>,
     format: ContentFormat,
@@ -136,6 +137,7 @@ fn append_what_is_there<M: DataModel>(
 ///
 /// # Errors
 /// See [`Failure`].
+#[inline(never)]
 pub(crate) fn write<M: DataModel>(
     context: &Context<'_, '_, M>,
     format: Option<ContentFormat>,

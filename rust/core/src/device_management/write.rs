@@ -134,11 +134,14 @@ fn apply<M: DataModel>(
     whole: bool,
 ) -> Result<Found, Failure> {
     let mut found = Found::Nothing;
-    for record in *records {
+    // One at a time on the stack.
+    let mut each = *records;
+    for record in each.by_ref() {
         found = found.max(check(model, &record?, mode, records)?);
     }
     if whole && found == Found::Multiple {
-        for record in *records {
+        each = *records;
+        for record in each.by_ref() {
             let path = record?.path;
             if path.level() < Level::Resource {
                 continue;
@@ -149,7 +152,8 @@ fn apply<M: DataModel>(
             }
         }
     }
-    for record in *records {
+    each = *records;
+    for record in each {
         let record = record?;
         // An instance or a multiple resource without values: it is there, or was cleared.
         if !record.has_value() {

@@ -399,11 +399,6 @@ impl Changes {
         malformed: false,
     };
 
-    /// Whether there was a query.
-    pub const fn is_any(&self) -> bool {
-        self.named != 0 || self.malformed
-    }
-
     /// Takes a query: `name=value` sets an attribute, `name` takes it away.
     pub fn take(&mut self, query: &[u8]) {
         self.malformed |= self.take_one(query).is_none();
@@ -650,8 +645,6 @@ mod tests {
         assert_eq!(all.number(Kind::GreaterThan), Some(1.5));
         assert_eq!(all.number(Kind::LessThan), Some(-20.0));
         assert_eq!(changes(&["pmin", "gt=3"]).made_to(&all).count(), 4);
-        assert!(!changes(&[]).is_any());
-        assert!(changes(&["?"]).is_any());
     }
 
     #[test]

@@ -6,7 +6,6 @@ use crate::coap::message::uint;
 use crate::coap::{Block, Message, Token, option};
 use crate::content::ContentFormat;
 use crate::device_management::Failure;
-use crate::information_reporting::attributes::Changes;
 use crate::path::{Level, Path, parse_id};
 
 /// What a request says about itself.
@@ -17,8 +16,8 @@ pub(super) struct Options {
     pub content_format: Option<ContentFormat>,
     pub accept: Option<ContentFormat>,
     pub observe: Option<u32>,
-    /// What the queries say, if it is a Write-Attributes.
-    pub attributes: Changes,
+    /// Whether there is a query, which a Write-Attributes has.
+    pub has_query: bool,
     pub if_match: Option<Match>,
     pub if_none_match: bool,
     /// The block of an answer that is asked for.
@@ -42,33 +41,35 @@ pub(super) enum Match {
 }
 
 impl Options {
-    pub fn read(message: &Message<'_>) -> Result<Self, Failure> {
-        let mut options = Options {
-            path: Path::ROOT,
-            is_finish: false,
-            content_format: None,
-            accept: None,
-            observe: None,
-            attributes: Changes::NONE,
-            if_match: None,
-            if_none_match: false,
-            block2: None,
-            block1: None,
-            size1: None,
-            tag: Token::EMPTY,
-        };
+    pub const NONE: Self = Self {
+        path: Path::ROOT,
+        is_finish: false,
+        content_format: None,
+        accept: None,
+        observe: None,
+        has_query: false,
+        if_match: None,
+        if_none_match: false,
+        block2: None,
+        block1: None,
+        size1: None,
+        tag: Token::EMPTY,
+    };
+
+    /// Takes the options of a message.
+    pub fn read(&mut self, message: &Message<'_>) -> Result<(), Failure> {
         let mut previous = None;
         for (number, value) in message.options() {
             let again = previous == Some(number) && !option::is_repeatable(number);
             previous = Some(number);
-            if again || !options.take(number, value)? {
+            if again || !self.take(number, value)? {
                 // RFC 7252 §5.4.1 and §5.4.5: not understood, or once too often.
                 if option::is_critical(number) {
                     return Err(Failure::BadOption);
                 }
             }
         }
-        Ok(options)
+        Ok(())
     }
 
     /// Whether the option is understood.
@@ -77,7 +78,7 @@ impl Options {
             // A server has no need to say whom it talks to; there is one host on this port.
             option::URI_HOST | option::URI_PORT => {}
             option::URI_PATH => self.segment(value)?,
-            option::URI_QUERY => self.attributes.take(value),
+            option::URI_QUERY => self.has_query = true,
             option::OBSERVE => self.observe = uint(value),
             option::CONTENT_FORMAT => {
                 let format = content_format(value);
