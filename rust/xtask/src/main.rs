@@ -4,6 +4,7 @@
 //! A command is a module with a `COMMAND`; it is listed in `COMMANDS` once it works.
 
 mod bench;
+mod budgets;
 mod build_host;
 mod c_api;
 mod cc;
@@ -18,6 +19,7 @@ mod parity;
 mod process;
 mod sim;
 mod size;
+mod stack;
 mod targets;
 mod test;
 mod tools;

@@ -6,18 +6,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use object::elf::{SHF_ALLOC, SHF_WRITE, SHT_NOBITS, SHT_PROGBITS};
+use object::read::elf::{ElfFile32, FileHeader, SectionHeader};
+
+use crate::budgets::Budgets;
 use crate::config::Selection;
+use crate::stack::{Chain, Image};
 use crate::{Result, Workspace, build_host, process, targets};
 
 pub const COMMAND: crate::Command = crate::Command {
     name: "size",
-    usage: "",
-    help: "Measure flash and RAM on a Cortex-M4 and hold them against tests/size/budgets.tsv",
+    usage: "[--tighten | --show | --frames] [CONFIGURATION...]",
+    help: "Measure flash, RAM and stack on a Cortex-M4 and hold them against tests/size/budgets.tsv",
     run,
 };
 
 const FOLDER: &str = "tests/size";
+const BUDGETS: &str = "tests/size/budgets.tsv";
 const TARGET: &str = "thumbv7em-none-eabi";
+/// What the engine's thread runs.
+const ENGINE: &str = "lwm2m_capi::engine_thread::main";
 
 /// Bytes.
 struct Size {
@@ -25,17 +33,26 @@ struct Size {
     ram: u64,
 }
 
-/// One row of the budgets.
-struct Budget {
-    configuration: String,
-    bound: Size,
+/// What is done besides measuring.
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    /// Nothing.
+    Hold,
+    /// The bounds are lowered to what is measured.
+    Tighten,
+    /// The deepest chains of calls are printed.
+    Frames,
 }
 
 fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
-    if let Some(argument) = arguments.first() {
-        return Err(format!("takes no arguments, not even `{argument}`").into());
-    }
-    match check(workspace)? {
+    let option = arguments.first().map_or("", String::as_str);
+    let (mode, names) = match option {
+        "--show" => return Budgets::read(workspace, BUDGETS)?.write(),
+        "--tighten" => (Mode::Tighten, &arguments[1..]),
+        "--frames" => (Mode::Frames, &arguments[1..]),
+        _ => (Mode::Hold, arguments),
+    };
+    match measure(workspace, mode, names)? {
         Some(_) => Ok(()),
         None => Err(format!("there is no core library for {TARGET} here").into()),
     }
@@ -43,60 +60,63 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
 
 /// Measures every configuration. Returns their number, `None` where the target cannot be built.
 pub fn check(workspace: &Workspace) -> Result<Option<u32>> {
-    let budgets = budgets(&fs::read_to_string(
-        workspace.root.join(FOLDER).join("budgets.tsv"),
-    )?)?;
-    println!(
-        "{:12}{:>16}{:>16}{:>26}",
-        "", "flash (bound)", "RAM (bound)", "+ the compiler's routines"
-    );
-    let mut count = 0;
+    Budgets::read(workspace, BUDGETS)?.check_document()?;
+    measure(workspace, Mode::Hold, &[])
+}
+
+/// Measures the named configurations, all where none is named.
+fn measure(workspace: &Workspace, mode: Mode, names: &[String]) -> Result<Option<u32>> {
+    let mut budgets = Budgets::read(workspace, BUDGETS)?;
+    let configurations = match names {
+        [] => budgets.names().map(String::from).collect(),
+        names => names.to_vec(),
+    };
     let mut exceeded = Vec::new();
-    for Budget {
-        configuration,
-        bound,
-    } in budgets
-    {
-        let Some(archive) = build(workspace, &configuration)? else {
+    for configuration in &configurations {
+        let Some(archive) = build(workspace, configuration)? else {
             return Ok(None);
         };
-        let size = measure(workspace, &own_objects(&archive)?)?;
-        let whole = measure(workspace, &[archive])?;
-        println!(
-            "{configuration:12}{:>8} ({:5}){:>9} ({:5}){:>26}",
-            size.flash,
-            bound.flash,
-            size.ram,
-            bound.ram,
-            whole.flash.saturating_sub(size.flash)
-        );
-        if size.flash > bound.flash || size.ram > bound.ram {
-            exceeded.push(configuration);
+        let image = link(workspace, &own_objects(&archive)?)?;
+        let size = sections(&fs::read(image)?)?;
+        let whole = fs::read(link(workspace, &[archive])?)?;
+        let routines = sections(&whole)?.flash.saturating_sub(size.flash);
+        let image = Image::read(&whole)?;
+        let (engine, pointer) = (image.deepest_of(&[ENGINE]), image.deepest_by_pointer());
+        println!("{configuration} (and {routines} bytes of the compiler's routines)");
+        for (heading, bytes) in [
+            ("flash", size.flash),
+            ("RAM", size.ram),
+            ("stack", engine.depth.into()),
+            ("stack by pointer", pointer.depth.into()),
+        ] {
+            let bound = budgets.bound(configuration, heading)?;
+            println!("  {heading:16}{bytes:>8}{:>10}", format!("({bound})"));
+            if bytes > bound || bytes == 0 {
+                exceeded.push(format!("{configuration} {heading}"));
+            } else if mode == Mode::Tighten {
+                budgets.tighten(configuration, heading, bytes, 0)?;
+            }
         }
-        count += 1;
+        if mode == Mode::Frames {
+            print(&engine);
+            print(&pointer);
+        }
+    }
+    if mode == Mode::Tighten {
+        budgets.write()?;
     }
     if exceeded.is_empty() {
-        Ok(Some(count))
+        Ok(Some(configurations.len() as u32))
     } else {
         Err(format!("over budget: {}", exceeded.join(", ")).into())
     }
 }
 
-fn budgets(text: &str) -> Result<Vec<Budget>> {
-    let rows = text.lines().skip(1).map(|line| {
-        let words: Vec<&str> = line.split('\t').collect();
-        let [configuration, flash, ram] = words[..] else {
-            return Err(format!("`{line}` is not CONFIGURATION FLASH RAM").into());
-        };
-        Ok(Budget {
-            configuration: configuration.into(),
-            bound: Size {
-                flash: flash.parse()?,
-                ram: ram.parse()?,
-            },
-        })
-    });
-    rows.collect()
+fn print(chain: &Chain) {
+    println!("{:>8}", chain.depth);
+    for (name, frame) in &chain.functions {
+        println!("{frame:>12}  {name}");
+    }
 }
 
 fn build(workspace: &Workspace, configuration: &str) -> Result<Option<PathBuf>> {
@@ -158,8 +178,8 @@ fn own_objects(archive: &Path) -> Result<Vec<PathBuf>> {
     Ok(own.iter().map(|member| folder.join(member)).collect())
 }
 
-/// Links the inputs behind the functions an application calls and adds up what remains.
-fn measure(workspace: &Workspace, inputs: &[PathBuf]) -> Result<Size> {
+/// Links the inputs behind the functions an application calls.
+fn link(workspace: &Workspace, inputs: &[PathBuf]) -> Result<PathBuf> {
     let image = inputs
         .first()
         .ok_or("the archive has no object of the library")?
@@ -180,7 +200,7 @@ fn measure(workspace: &Workspace, inputs: &[PathBuf]) -> Result<Size> {
             .arg(&image)
             .args(inputs),
     )?;
-    sections(&fs::read(&image)?)
+    Ok(image)
 }
 
 /// The linker that comes with the compiler.
@@ -198,47 +218,23 @@ fn linker() -> Result<PathBuf> {
     Ok(tools.join("rust-lld"))
 }
 
-/// Adds up the allocated sections of a 32-bit little-endian ELF image, leaving out unwind tables,
-/// which no Zephyr image keeps.
+/// Adds up the allocated sections of an image, leaving out unwind tables, which no Zephyr image keeps.
 fn sections(image: &[u8]) -> Result<Size> {
-    let word = |at: usize| -> Result<usize> {
-        let bytes = image.get(at..at + 4).ok_or("the image is cut off")?;
-        Ok(u32::from_le_bytes(bytes.try_into()?) as usize)
-    };
-    let half = |at: usize| -> Result<usize> { Ok(word(at)? & 0xffff) };
-    const ALLOCATED: usize = 2;
-    const WRITABLE: usize = 1;
-    const PROGRAM_DATA: usize = 1;
-    const NO_BITS: usize = 8;
-    let (table, entry, count) = (word(0x20)?, half(0x2e)?, half(0x30)?);
+    let file = ElfFile32::<object::Endianness>::parse(image)?;
+    let endian = file.elf_header().endian()?;
     let mut size = Size { flash: 0, ram: 0 };
-    for index in 0..count {
-        let header = table + index * entry;
-        let (kind, flags, bytes) = (word(header + 4)?, word(header + 8)?, word(header + 20)?);
-        if flags & ALLOCATED == 0 || !matches!(kind, PROGRAM_DATA | NO_BITS) {
+    for section in file.elf_section_table().iter() {
+        let (kind, flags) = (section.sh_type(endian), section.sh_flags(endian));
+        if flags & SHF_ALLOC == 0 || !matches!(kind, SHT_PROGBITS | SHT_NOBITS) {
             continue;
         }
-        if kind == PROGRAM_DATA {
-            size.flash += bytes as u64;
+        let bytes = u64::from(section.sh_size(endian));
+        if kind == SHT_PROGBITS {
+            size.flash += bytes;
         }
-        if flags & WRITABLE != 0 {
-            size.ram += bytes as u64;
+        if flags & SHF_WRITE != 0 {
+            size.ram += bytes;
         }
     }
     Ok(size)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::budgets;
-
-    #[test]
-    fn a_row_of_the_budgets_has_a_name_and_two_numbers() {
-        let rows = budgets("configuration\tflash\tram\nsample\t10\t20\n").unwrap();
-        assert_eq!(rows.len(), 1);
-        assert_eq!(rows[0].configuration, "sample");
-        assert_eq!((rows[0].bound.flash, rows[0].bound.ram), (10, 20));
-        assert!(budgets("configuration\tflash\tram\nsample\t10\n").is_err());
-        assert!(budgets("configuration\tflash\tram\nsample\t10\tmany\n").is_err());
-    }
 }
