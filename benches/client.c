@@ -4,6 +4,7 @@
  * observations as it is told to wait for. SIGTERM ends it.
  */
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,11 +16,16 @@
 #include <zephyr/net/lwm2m.h>
 
 #include "lwm2m_engine.h"
+#if defined(CONFIG_LWM2M_RESOURCE_DATA_CACHE_SUPPORT)
+#include "lwm2m_registry.h"
+#endif
 
 /* How long the engine's thread is given to do what an operation left to it. */
 #define SETTLE_MS 5
 /* How often the engine's thread is woken for nothing in one operation. */
 #define TICKS 20
+/* How many samples a Send takes out of the cache. */
+#define SAMPLES 10
 
 static char manufacturer[] = "lwm2m-rs";
 static char model[] = "Sample client";
@@ -31,6 +37,7 @@ static volatile bool ended;
 static volatile int registrations;
 static volatile int observations;
 static volatile int acknowledged;
+static volatile int sent;
 
 struct options {
 	const char *server;
@@ -54,6 +61,23 @@ static void observation_event(enum lwm2m_observe_event event, struct lwm2m_obj_p
 	ARG_UNUSED(user_data);
 	observations += event == LWM2M_OBSERVE_EVENT_OBSERVER_ADDED ? 1 : 0;
 	acknowledged += event == LWM2M_OBSERVE_EVENT_NOTIFY_ACK ? 1 : 0;
+}
+
+static void send_ended(enum lwm2m_send_status status)
+{
+	sent += status == LWM2M_SEND_STATUS_SUCCESS ? 1 : 0;
+}
+
+/* Samples of the temperature are kept from now on, where there is a cache. */
+static int keep_samples(void)
+{
+#if defined(CONFIG_LWM2M_RESOURCE_DATA_CACHE_SUPPORT)
+	static struct lwm2m_time_series_elem samples[SAMPLES + 1];
+
+	return lwm2m_enable_cache(&LWM2M_OBJ(3303, 0, 5700), samples, SAMPLES + 1);
+#else
+	return 0;
+#endif
 }
 
 static void *package_buffer(uint16_t obj_inst_id, uint16_t res_id, uint16_t res_inst_id,
@@ -95,6 +119,8 @@ static void wait_for(volatile int *count, int wanted)
 
 static volatile int looks;
 static bool paint_next;
+/* What a thread has on its stack before its own function begins. */
+static size_t before_thread;
 static size_t used;
 
 static __attribute__((noinline, no_sanitize("all"))) void paint(void)
@@ -117,14 +143,34 @@ static __attribute__((noinline, no_sanitize("all"))) const volatile uint8_t *low
 	return at;
 }
 
-/* Runs in the engine's thread. Its stack begins below the thread's own block. */
+/* Runs in the engine's thread once the server's name has been looked up, which is the C library's work. */
+static int socket_made(struct lwm2m_ctx *context)
+{
+	ARG_UNUSED(context);
+	paint();
+	return 0;
+}
+
+static size_t below_thread(const volatile uint8_t *at)
+{
+	return (size_t)((const volatile uint8_t *)__builtin_thread_pointer() - at);
+}
+
+static void *begin_thread(void *unused)
+{
+	ARG_UNUSED(unused);
+	before_thread = below_thread(__builtin_frame_address(0));
+	return NULL;
+}
+
+/* Runs in the engine's thread. */
 static void look_at_engine(struct k_work *work)
 {
 	ARG_UNUSED(work);
 	if (paint_next) {
 		paint();
 	} else {
-		used = (size_t)((const volatile uint8_t *)__builtin_thread_pointer() - lowest());
+		used = below_thread(lowest()) - before_thread;
 	}
 	looks++;
 }
@@ -174,6 +220,12 @@ static void operate(const struct options *options, int number)
 	} else if (strcmp(options->operation, "send") == 0) {
 		(void)lwm2m_send_cb(&client, &LWM2M_OBJ(3303, 0, 5700), 1, NULL);
 		k_sleep(K_MSEC(SETTLE_MS));
+	} else if (strcmp(options->operation, "send-samples") == 0) {
+		for (int sample = 0; sample < SAMPLES; sample++) {
+			(void)lwm2m_set_f64(&LWM2M_OBJ(3303, 0, 5700), 20.0 + 0.5 * sample);
+		}
+		(void)lwm2m_send_cb(&client, &LWM2M_OBJ(3303, 0, 5700), 1, send_ended);
+		wait_for(&sent, number + 1);
 	}
 }
 
@@ -197,6 +249,7 @@ static int set_up(const struct options *options)
 		failures += lwm2m_create_object_inst(&LWM2M_OBJ(3303, id)) != 0;
 		failures += lwm2m_set_f64(&LWM2M_OBJ(3303, id, 5700), 20.5) != 0;
 	}
+	failures += keep_samples() != 0;
 	return failures;
 }
 
@@ -242,6 +295,13 @@ int main(int argc, char **argv)
 	bool stack = strcmp(options.operation, "stack") == 0;
 
 	if (stack) {
+		pthread_t thread;
+
+		if (pthread_create(&thread, NULL, begin_thread, NULL) != 0 ||
+		    pthread_join(thread, NULL) != 0) {
+			return 1;
+		}
+		client.set_socketoptions = socket_made;
 		engine_stack(true, NULL);
 	}
 	if (set_up(&options) != 0 ||
