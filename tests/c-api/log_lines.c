@@ -48,6 +48,8 @@ int main(void)
 		"net_lwm2m_message_handling: Failed with code 4.4\n",
 		"net_lwm2m_message_handling: Failed with code 4.15\n",
 		"net_lwm2m_rd_client: Deregistration success",
+		"net_lwm2m_rd_client: Registration Done",
+		"net_lwm2m_rd_client: Deregistration success",
 	};
 	const char *at;
 	char *text;
@@ -65,6 +67,14 @@ int main(void)
 	CHECK_EQUAL(lwm2m_send_cb(&client, &LWM2M_OBJ(3, 0, 0), 1, NULL), 0);
 	server_wait(SERVER_SEND, 2);
 	server_catch_up();
+
+	/* Disabled for a second, the client leaves and comes back. */
+	CHECK_EQUAL(lwm2m_set_u32(&LWM2M_OBJ(1, 0, 5), 1), 0);
+	CHECK_EQUAL(server_request(POST, "1/0/4", NO_FORMAT, NULL).code, CODE(2, 4));
+	client_wait(LWM2M_RD_CLIENT_EVENT_REGISTRATION_COMPLETE, 2);
+	CHECK_EQUAL(client_count(LWM2M_RD_CLIENT_EVENT_SERVER_DISABLED), 1);
+	CHECK_EQUAL(client_count(LWM2M_RD_CLIENT_EVENT_DISCONNECT), 0);
+	CHECK_EQUAL(client_count(LWM2M_RD_CLIENT_EVENT_NONE), 0);
 	client_stop();
 
 	text = captured();

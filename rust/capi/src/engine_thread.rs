@@ -25,7 +25,7 @@ use lwm2m_runtime::{Client, Platform};
 use crate::context::Context;
 #[cfg(not(pull))]
 use crate::errno;
-use crate::events::lwm2m_observe_event;
+use crate::events::{lwm2m_observe_event, lwm2m_rd_client_event};
 use crate::gateway;
 use crate::message;
 use crate::path;
@@ -297,10 +297,14 @@ fn with_context<R>(f: impl FnOnce(Context) -> R) -> Option<R> {
 /// Has the application hear of `event`, in this thread, without the lock unless the caller of the
 /// API holds it.
 pub(crate) fn tell(event: ClientEvent) {
+    let event = lwm2m_rd_client_event::from(event);
+    if event == lwm2m_rd_client_event::LWM2M_RD_CLIENT_EVENT_NONE {
+        return;
+    }
     let listener = with_context(|context| Some((context.event_callback()?, context.as_ptr())));
     if let Some((callback, context)) = listener.flatten() {
         // SAFETY: the application gave the function for this, and gets its own context.
-        unsafe { callback(context, event.into()) };
+        unsafe { callback(context, event) };
     }
 }
 
@@ -319,7 +323,7 @@ fn log(event: ClientEvent) {
     let line: &[u8] = match event {
         ClientEvent::RegistrationComplete => b"Registration Done",
         ClientEvent::UpdateComplete => b"Update Done",
-        ClientEvent::Deregistered => b"Deregistration success",
+        ClientEvent::Deregistered | ClientEvent::Left => b"Deregistration success",
         _ => return,
     };
     LinkedPlatform.log(Level::Information, rd_client::MODULE, &[line]);

@@ -154,6 +154,7 @@ impl From<ClientEvent> for lwm2m_rd_client_event {
             ClientEvent::Deregistered | ClientEvent::Disconnected => {
                 Self::LWM2M_RD_CLIENT_EVENT_DISCONNECT
             }
+            ClientEvent::Left => Self::LWM2M_RD_CLIENT_EVENT_NONE,
             ClientEvent::Suspended => Self::LWM2M_RD_CLIENT_EVENT_ENGINE_SUSPENDED,
             ClientEvent::NetworkError => Self::LWM2M_RD_CLIENT_EVENT_NETWORK_ERROR,
             ClientEvent::Update => Self::LWM2M_RD_CLIENT_EVENT_REG_UPDATE,

@@ -164,6 +164,8 @@ pub enum ClientEvent {
     DeregistrationFailure,
     /// The server accepted the De-register; the client is stopped.
     Deregistered,
+    /// The server accepted the De-register; the client goes on without it.
+    Left,
     /// The client is stopped; no server accepted a De-register.
     Disconnected,
     /// Queue mode: nothing is listened for any more.

@@ -772,7 +772,10 @@ impl<'a> Machine<'a> {
         match then {
             Afterwards::Stop if accepted => event(ClientEvent::Deregistered),
             Afterwards::Stop => event(ClientEvent::Disconnected),
-            _ => NO_EVENTS,
+            Afterwards::ServerDisabled | Afterwards::OtherServer if accepted => {
+                event(ClientEvent::Left)
+            }
+            Afterwards::ServerDisabled | Afterwards::OtherServer => NO_EVENTS,
         }
     }
 
