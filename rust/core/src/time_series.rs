@@ -126,6 +126,20 @@ impl<'a> Carried<'a> {
         more
     }
 
+    /// What a message carries goes on in another one.
+    #[cfg(feature = "block-transfer")]
+    pub(crate) fn moved(&self, from: ExchangeId, to: ExchangeId) {
+        if !TIME_SERIES {
+            return;
+        }
+        for (place, claim) in self.claims() {
+            if claim.exchange == Some(from) {
+                let exchange = Some(to);
+                place.set(Some(Claim { exchange, ..claim }));
+            }
+        }
+    }
+
     /// A message was given up.
     pub(crate) fn dropped(&self, exchange: ExchangeId) {
         self.settle(Some(exchange), &mut |_| {});

@@ -980,7 +980,7 @@ fn take_all(
         assert_eq!(code, "0.02");
         whole.extend_from_slice(&payload);
         let size1 = options.iter().any(|(number, _)| *number == option::SIZE1);
-        assert_eq!(size1, number == 0);
+        assert!(!size1 || number == 0);
         options.retain(|(number, _)| !matches!(*number, option::BLOCK1 | option::SIZE1));
         assert_eq!(*common.get_or_insert_with(|| options.clone()), options);
         if !more {
@@ -1012,7 +1012,9 @@ fn a_send_that_is_too_long_leaves_in_blocks() {
             .unwrap();
         bench.model.nodes.borrow_mut().remove(&(40, 3));
         let first = transmitted(&mut bench);
+        let first_options = summary(&first).1;
         let (whole, options, last) = take_all(&mut bench, first, smaller);
+        assert!(first_options.contains(&(option::SIZE1, uint(whole.len() as u32))));
         assert_eq!(
             options,
             [
@@ -1092,6 +1094,107 @@ fn a_server_may_ask_for_smaller_blocks_by_refusing_the_first() {
     assert_eq!(block_of(&first, option::BLOCK1), Some((0, true, 32)));
     let (whole, ..) = take_all(&mut bench, first, None);
     assert_eq!(records(SENML_CBOR, Path::ROOT, &whole).len(), 80);
+}
+
+#[test]
+fn a_request_that_is_too_large_for_the_server_is_made_again_in_the_blocks_it_names() {
+    use lwm2m_core::engine::Event;
+    use lwm2m_core::information_reporting::send::send;
+    use lwm2m_core::registration::client::{ClientEvent, UpdateScope};
+    use lwm2m_core::shared::SendStatus;
+    let refuse = |bench: &mut Bench, request: &[u8], size| {
+        assert_eq!(block_of(request, option::BLOCK1), None);
+        let named = block(0, false, size);
+        let options = [(option::BLOCK1, &named[..])];
+        let refusal = respond(request, Code::REQUEST_ENTITY_TOO_LARGE, &options, b"");
+        bench.receive(&refusal);
+    };
+    let payload = |message: &[u8]| Message::parse(message).unwrap().payload.to_vec();
+    let event = |event| Done::Event(Event::Client(event));
+
+    let mut bench = Bench::new(MemoryModel::standard());
+    bench.shared.client.start(b"device").unwrap();
+    let register = transmitted(&mut bench);
+    refuse(&mut bench, &register, 16);
+    let first = transmitted(&mut bench);
+    assert_eq!(block_of(&first, option::BLOCK1), Some((0, true, 16)));
+    let (whole, options, last) = take_all(&mut bench, first, None);
+    assert_eq!(whole, payload(&register));
+    assert_eq!(options, summary(&register).1);
+    let located = [(8, &b"rd"[..]), (8, b"abc")];
+    bench.receive(&respond(&last, Code::CREATED, &located, b""));
+    assert_eq!(bench.settle().0, [event(ClientEvent::RegistrationComplete)]);
+
+    bench.shared.client.request_update(UpdateScope::Objects);
+    let update = transmitted(&mut bench);
+    refuse(&mut bench, &update, 32);
+    let first = transmitted(&mut bench);
+    let (whole, _, last) = take_all(&mut bench, first, None);
+    assert_eq!(whole, payload(&update));
+    bench.receive(&respond(&last, Code::CHANGED, &[], b""));
+    assert_eq!(bench.settle().0, [event(ClientEvent::UpdateComplete)]);
+
+    for too_small in [false, true] {
+        bench
+            .with(|context| send(context, &[Path::object(3)], 7))
+            .unwrap();
+        let request = transmitted(&mut bench);
+        // A block as long as the whole would be refused again.
+        refuse(&mut bench, &request, if too_small { 1024 } else { 16 });
+        let (status, answer) = if too_small {
+            (SendStatus::Failure, Code::REQUEST_ENTITY_TOO_LARGE)
+        } else {
+            let first = transmitted(&mut bench);
+            let (whole, _, last) = take_all(&mut bench, first, None);
+            assert_eq!(whole, payload(&request));
+            bench.receive(&respond(&last, Code::CHANGED, &[], b""));
+            (SendStatus::Success, Code::CHANGED)
+        };
+        let ended = Event::Send {
+            reference: 7,
+            status,
+            answer: Some(answer),
+        };
+        assert_eq!(bench.settle().0, [Done::Event(ended)]);
+    }
+}
+
+#[test]
+fn links_that_are_longer_than_any_buffer_are_written_as_their_blocks_leave() {
+    use lwm2m_core::engine::Event;
+    use lwm2m_core::registration::client::ClientEvent;
+    for smaller in [None, Some(16)] {
+        let mut model = MemoryModel::standard();
+        for object in (10_000..10_400).step_by(2) {
+            // Some without an instance, some with a version.
+            model = model.object(object, (1, (object % 3) as u8));
+            for instance in 0..object % 5 {
+                model = model.resource((object, instance, 0), "R", DataType::U8, Some(1.into()));
+            }
+        }
+        let mut expected = String::from("</>;ct=112,</1/0>,</3/0>,</3303/0>");
+        for object in (10_000..10_400_u16).step_by(2) {
+            let (version, instances) = (object % 3, object % 5);
+            if version > 0 {
+                expected += &format!(",</{object}>;ver=1.{version}");
+            } else if instances == 0 {
+                expected += &format!(",</{object}>");
+            }
+            for instance in 0..instances {
+                expected += &format!(",</{object}/{instance}>");
+            }
+        }
+        let mut bench = Bench::new(model);
+        assert!(expected.len() > 3 * BODY);
+        bench.shared.client.start(b"device").unwrap();
+        let register = transmitted(&mut bench);
+        let (whole, _, last) = take_all(&mut bench, register, smaller);
+        assert_eq!(String::from_utf8(whole).unwrap(), expected);
+        let located = [(8, &b"rd"[..]), (8, b"abc")];
+        bench.receive(&respond(&last, Code::CREATED, &located, b""));
+        let event = |event| Done::Event(Event::Client(event));
+        assert_eq!(bench.settle().0, [event(ClientEvent::RegistrationComplete)]);
+    }
 }
 
 #[test]

@@ -158,40 +158,69 @@ fn binding(request: &mut Builder<'_>, binding: &[u8]) {
 /// Ends a message with the links, RFC 6690, of the objects and their instances.
 pub type End<'e> = &'e mut dyn FnMut(Builder<'_>) -> Result<usize, EncodeError>;
 
-/// Lists the objects and instances and returns where the payload ends.
-///
-/// # Errors
-/// They do not fit.
-pub(crate) fn write_links<M: DataModel>(
-    output: Output<'_>,
-    model: &M,
-) -> Result<usize, EncodeError> {
-    let mut links = LinkWriter::new(output);
-    if cfg!(feature = "senml-cbor") {
-        links.link(&Path::ROOT)?;
-        links.number("ct", ContentFormat::SenmlCbor as i64)?;
-    }
-    let mut last_object = None;
-    while let Some(object) = model.next_object(last_object) {
-        last_object = Some(object.id);
-        if matches!(object.id, SECURITY | OSCORE) {
-            continue;
+/// A walk over what is announced, the objects and their instances, and how far it came.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Links {
+    begun: bool,
+    object: Option<u16>,
+    instance: Option<u16>,
+}
+
+/// Longest link, with the comma before it.
+#[cfg(feature = "block-transfer")]
+pub(crate) const LONGEST_LINK: usize = ",</65535/65534>".len() + ";ver=255.255".len();
+
+impl Links {
+    /// Goes on listing, until the payload is longer than `enough`. Returns its length, and whether
+    /// that was all.
+    ///
+    /// # Errors
+    /// They do not fit.
+    pub fn write<M: DataModel>(
+        &mut self,
+        output: Output<'_>,
+        model: &M,
+        enough: usize,
+    ) -> Result<(usize, bool), EncodeError> {
+        let mut links = LinkWriter::new(output);
+        if cfg!(feature = "senml-cbor") && !self.begun {
+            links.link(&Path::ROOT)?;
+            links.number("ct", ContentFormat::SenmlCbor as i64)?;
         }
-        let mut last_instance = model.next_instance(object.id, None);
-        // A server infers an object from its instances, unless there are none or it must be told
-        // the version.
-        if object.announce_version || last_instance.is_none() {
-            links.link(&Path::object(object.id))?;
-            if object.announce_version {
-                links.version(object.version.0, object.version.1)?;
+        self.begun = true;
+        let mut object = self.object.unwrap_or(SECURITY);
+        let mut next = match self.object {
+            Some(object) => model.next_instance(object, self.instance),
+            None => None,
+        };
+        while links.position() <= enough {
+            if let Some(instance) = next {
+                links.link(&Path::instance(object, instance))?;
+                self.instance = next;
+                next = model.next_instance(object, next);
+                continue;
+            }
+            let Some(info) = model.next_object(self.object) else {
+                return Ok((links.position(), true));
+            };
+            object = info.id;
+            self.object = Some(object);
+            self.instance = None;
+            if matches!(object, SECURITY | OSCORE) {
+                continue;
+            }
+            next = model.next_instance(object, None);
+            // A server infers an object from its instances, unless there are none or it must be
+            // told the version.
+            if info.announce_version || next.is_none() {
+                links.link(&Path::object(object))?;
+                if info.announce_version {
+                    links.version(info.version.0, info.version.1)?;
+                }
             }
         }
-        while let Some(instance) = last_instance {
-            links.link(&Path::instance(object.id, instance))?;
-            last_instance = model.next_instance(object.id, Some(instance));
-        }
+        Ok((links.position(), false))
     }
-    Ok(links.finish().position())
 }
 
 /// Where the server put the registration: the Location-Path of its answer, each segment behind its

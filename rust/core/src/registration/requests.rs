@@ -4,7 +4,7 @@
 use super::accounts::{self, server};
 use super::client::UpdateScope;
 use super::machine::Machine;
-use super::message::{self, End, Parameters};
+use super::message::{self, End, Links, Parameters};
 #[cfg(feature = "block-transfer")]
 use crate::blockwise::outgoing;
 #[cfg(feature = "bootstrap")]
@@ -12,8 +12,6 @@ use crate::bootstrap;
 use crate::coap::exchange::Purpose;
 use crate::coap::{ConnectionId, Token};
 use crate::content::EncodeError;
-#[cfg(feature = "block-transfer")]
-use crate::content::Output;
 use crate::engine::Context;
 use crate::information_reporting::attributes::Periods;
 use crate::model::DataModel;
@@ -56,7 +54,10 @@ impl Machine<'_> {
         let model = context.model;
         let length = shared.operation(|| {
             let written = write(draft.buffer(), &mut |request| {
-                request.payload(|output| message::write_links(output, model))
+                request.payload(|output| {
+                    let (length, _) = Links::default().write(output, model, usize::MAX)?;
+                    Ok(length)
+                })
             });
             #[cfg(feature = "block-transfer")]
             if written == Err(EncodeError::Full) {
@@ -156,8 +157,8 @@ struct News {
     objects: bool,
 }
 
-/// Writes a request whose links are longer than a message: they are put in a buffer, and the first
-/// block of them goes with it.
+/// Writes a request whose links are longer than a message: the first of them are put in a buffer, and
+/// their first block goes with it.
 #[cfg(feature = "block-transfer")]
 fn in_blocks<'a, M: DataModel>(
     context: &Context<'_, 'a, M>,
@@ -166,16 +167,9 @@ fn in_blocks<'a, M: DataModel>(
 ) -> Result<usize, EncodeError> {
     let buffers = &context.shared.buffers;
     let body = buffers.take(0).ok_or(EncodeError::Full)?;
-    let length = match message::write_links(Output::new(body), context.model) {
-        Ok(length) => length,
-        Err(error) => {
-            buffers.give(body);
-            return Err(error);
-        }
-    };
     let mut body = Some(body);
     let written = write(&mut |request| match body.take() {
-        Some(body) => outgoing::begin(buffers, purpose, body, length, request),
+        Some(body) => outgoing::begin_links(context, purpose, body, request),
         None => Err(EncodeError::Full),
     });
     if let Some(body) = body {
