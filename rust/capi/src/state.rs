@@ -81,6 +81,7 @@ const TRANSMISSION: TransmissionParameters = TransmissionParameters {
         100
     },
     max_retransmit: config::outside::COAP_MAX_RETRANSMIT as u8,
+    backoff_percent: config::outside::COAP_BACKOFF_PERCENT as u16,
 };
 
 /// What the lock guards.

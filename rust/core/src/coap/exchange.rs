@@ -21,6 +21,8 @@ pub struct TransmissionParameters {
     pub random_factor_percent: u16,
     /// MAX_RETRANSMIT.
     pub max_retransmit: u8,
+    /// How each timeout follows from the one before, in percent: the RFC doubles it.
+    pub backoff_percent: u16,
 }
 
 impl TransmissionParameters {
@@ -29,16 +31,24 @@ impl TransmissionParameters {
         acknowledgement_timeout: 2000,
         random_factor_percent: 150,
         max_retransmit: 4,
+        backoff_percent: 200,
     };
 
     /// The first timeout: between ACK_TIMEOUT and ACK_TIMEOUT × ACK_RANDOM_FACTOR.
     fn initial_timeout(&self, random: u32) -> u32 {
-        let spread = (self.acknowledgement_timeout / 100)
-            .saturating_mul(u32::from(self.random_factor_percent.saturating_sub(100)));
-        let jitter = u64::from(spread).saturating_mul(u64::from(random & 0xffff)) >> 16;
-        self.acknowledgement_timeout
-            .saturating_add(u32::try_from(jitter).unwrap_or(u32::MAX))
+        let least = self.acknowledgement_timeout;
+        let spread = percent(least, self.random_factor_percent).saturating_sub(least);
+        let jitter = u64::from(spread)
+            .saturating_add(1)
+            .saturating_mul(u64::from(random & 0xffff))
+            >> 16;
+        least.saturating_add(u32::try_from(jitter).unwrap_or(u32::MAX))
     }
+}
+
+fn percent(of: u32, percent: u16) -> u32 {
+    let part = u64::from(of).saturating_mul(u64::from(percent)) / 100;
+    u32::try_from(part).unwrap_or(u32::MAX)
 }
 
 /// How long a separate response is waited for after its request was acknowledged: the RFC names no
@@ -339,7 +349,8 @@ impl<'a> Exchanges<'a> {
                 retransmissions,
                 ..
             } if retransmissions < self.parameters.max_retransmit => {
-                (timeout.saturating_mul(2), retransmissions.saturating_add(1))
+                let timeout = percent(timeout, self.parameters.backoff_percent);
+                (timeout, retransmissions.saturating_add(1))
             }
             _ => {
                 let Exchange { purpose, .. } = slot.exchange.get();
@@ -577,7 +588,45 @@ mod tests {
     #[test]
     fn the_first_timeout_is_spread_up_to_the_random_factor() {
         assert_eq!(PARAMETERS.initial_timeout(0), 2000);
-        assert_eq!(PARAMETERS.initial_timeout(0xffff), 2999);
+        assert_eq!(PARAMETERS.initial_timeout(0xffff), 3000);
+        let other = |acknowledgement_timeout, random_factor_percent| TransmissionParameters {
+            acknowledgement_timeout,
+            random_factor_percent,
+            ..PARAMETERS
+        };
+        assert_eq!(other(1001, 133).initial_timeout(0xffff), 1331);
+        assert_eq!(other(1001, 100).initial_timeout(0xffff), 1001);
+        assert_eq!(other(1001, 0).initial_timeout(0xffff), 1001);
+        assert_eq!(other(100_000, 1000).initial_timeout(0x8000), 550_000);
+    }
+
+    #[test]
+    fn timeouts_grow_as_the_back_off_says() {
+        for (backoff_percent, expected) in [
+            (100, [0, 2000, 4000, 6000]),
+            (150, [0, 2000, 5000, 9500]),
+            (50, [0, 2000, 3000, 3500]),
+        ] {
+            let slots = slots::<2>();
+            let mut arena = [0; 64];
+            let parameters = TransmissionParameters {
+                backoff_percent,
+                max_retransmit: 3,
+                ..PARAMETERS
+            };
+            let exchanges = Exchanges::new(&slots, &mut arena, 0, 64, parameters);
+            put(&exchanges, Purpose::Update, b"update", 7);
+            let mut sent = vec![];
+            let mut now = Instant::from_millis(0);
+            loop {
+                match exchanges.due(now, false, &|| 0) {
+                    Some(Due::Transmit(_)) => sent.push(now.as_millis()),
+                    Some(Due::TimedOut(..)) => break,
+                    None => now = exchanges.next_deadline(false).unwrap(),
+                }
+            }
+            assert_eq!(sent, expected);
+        }
     }
 
     #[test]
