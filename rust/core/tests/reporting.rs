@@ -466,6 +466,28 @@ fn evaluation_periods_say_when_a_value_is_looked_at() {
 }
 
 #[test]
+fn a_text_is_not_looked_at_before_its_evaluation_period_is_over() {
+    let mut server = Server::new(model());
+    let path = "/3/0/0";
+    assert_eq!(server.attributes(path, "epmin=5&epmax=20"), "2.04");
+    server.observe(path, 1);
+    server.settle();
+    server.set(path, "one".into());
+    server.wait(4);
+    assert_eq!(server.notified(), [""; 0]);
+    server.set(path, "two".into());
+    server.wait(1);
+    assert_eq!(server.notified(), ["two"]);
+    // Longer ago than the period: it is looked at at once.
+    server.wait(6);
+    server.set(path, "three".into());
+    assert_eq!(server.notified(), ["three"]);
+    // Nothing is told without a change.
+    server.wait(20);
+    assert_eq!(server.notified(), [""; 0]);
+}
+
+#[test]
 fn the_default_periods_of_the_server_hold_and_follow_it() {
     let model = model()
         .resource((1, 0, 2), "RW", DataType::U32, Some(5.into()))

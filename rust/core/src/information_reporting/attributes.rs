@@ -322,6 +322,18 @@ impl<'a> Attributes<'a> {
         }
     }
 
+    /// How long a change at a path waits since the last notification: for its Minimum Period, and for
+    /// the Minimum Evaluation Period, before which it is not looked at. (A number that is compared has
+    /// waited for the latter already.)
+    pub(crate) fn least_wait(&self, path: &Path) -> u32 {
+        let set = self.effective(path);
+        let minimum = set.seconds(Kind::MinimumPeriod);
+        let evaluation = set.seconds(Kind::MinimumEvaluationPeriod).unwrap_or(0);
+        minimum
+            .unwrap_or(self.defaults.get().minimum)
+            .max(evaluation)
+    }
+
     /// The attribute at this place of the storage.
     #[must_use]
     pub fn at(&self, index: usize) -> Option<Attribute> {

@@ -389,13 +389,14 @@ impl<'a> Observations<'a> {
         observed
     }
 
-    /// A change at `path` waits for the Minimum Period of the observation and for its own.
+    /// A change at `path` waits for the Minimum Period of the observation, and as long as its own
+    /// attributes say.
     fn note_change(&self, observed: &ObservedPath, path: &Path, attributes: &Attributes<'_>) {
         if let Some(slot) = self.change(observed.slot) {
-            let own = if *path == observed.path || attributes.is_empty() {
+            let own = if attributes.is_empty() {
                 0
             } else {
-                attributes.periods(path).minimum
+                attributes.least_wait(path)
             };
             slot.note_change(own);
         }
@@ -412,7 +413,11 @@ impl<'a> Observations<'a> {
             let periods = self.periods(index, attributes);
             slot.periods.set(periods);
             if slot.changed.get().is_some() {
-                slot.changed.set(Some(periods.minimum));
+                let own = self
+                    .paths_of(index)
+                    .map(|path| attributes.least_wait(&path));
+                let least = own.min().unwrap_or(0);
+                slot.changed.set(Some(periods.minimum.max(least)));
             }
         }
         self.stale.set(true);
