@@ -225,9 +225,7 @@ fn send_next<M: DataModel>(
     before: &Message<'_>,
 ) -> Option<()> {
     let shared = context.shared;
-    shared
-        .operation(|| outgoing.fill(context.model))
-        .ok()?;
+    shared.operation(|| outgoing.fill(context.model)).ok()?;
     shared.exchanges.end(id);
     let mut draft = shared.exchanges.draft(exchange.purpose).ok()?;
     let message_id = shared.message_id();
