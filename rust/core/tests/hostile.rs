@@ -9,6 +9,8 @@
     clippy::unwrap_used
 )]
 
+#[path = "../../../tests/fuzz/src/attributes.rs"]
+mod attributes;
 #[path = "../../../tests/fuzz/src/blocks.rs"]
 mod blocks;
 #[path = "../../../tests/fuzz/src/engine.rs"]
@@ -222,4 +224,6 @@ fn the_corpus_is_answered_or_refused() {
     replay("message", text::message);
     replay("path", text::path);
     replay("uri", text::uri);
+    replay("arguments", text::arguments);
+    replay("attributes", attributes::attributes);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the fuzz targets do with an input.
 
+mod attributes;
 mod blocks;
 mod engine;
 mod pull;
@@ -9,8 +10,9 @@ mod read_all;
 mod support;
 mod text;
 
+pub use attributes::attributes;
 pub use blocks::blocks;
 pub use engine::converse;
 pub use pull::fetch;
 pub use read_all::{read_float, with_request};
-pub use text::{message, path, uri};
+pub use text::{arguments, message, path, uri};

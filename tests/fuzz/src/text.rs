@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The parsers outside the content formats: messages, paths, URIs. What is accepted, written again,
+//! The parsers outside the content formats: messages, paths, URIs, arguments of Execute. What is accepted, written again,
 //! is accepted as the same.
 
 use lwm2m_core::coap::{Message, MessageType};
+use lwm2m_core::device_management::arguments::is_argument_list;
 use lwm2m_core::path::Path;
 use lwm2m_core::uri::{DefaultPorts, Uri};
 
@@ -57,5 +58,29 @@ pub fn uri(text: &[u8]) {
         assert!(text.ends_with(resource));
         let whole = Uri::parse(&text[..text.len() - resource.len()], DefaultPorts::STANDARD);
         assert_eq!(whole, Ok(uri));
+    }
+}
+
+/// A list of arguments is one still with another list behind it, each of its values is one alone, and it
+/// has no byte that an application would have to beware of.
+pub fn arguments(text: &[u8]) {
+    if text.is_empty() || !is_argument_list(text) {
+        return;
+    }
+    assert!(text.iter().all(|byte| byte.is_ascii_graphic()));
+    assert!(text[0].is_ascii_digit());
+    assert!(is_argument_list(&[text, b",", text].concat()));
+    for behind in [&b","[..], b"'", b"=", b" ", b"0"] {
+        assert!(!is_argument_list(&[text, behind].concat()));
+    }
+    // Commas lie between arguments or inside of quotes.
+    let mut quoted = false;
+    let arguments = text.split(|byte| {
+        quoted ^= *byte == b'\'';
+        *byte == b',' && !quoted
+    });
+    for argument in arguments {
+        assert!(is_argument_list(argument));
+        assert!(argument.len() == 1 || argument[1..].starts_with(b"='"));
     }
 }
