@@ -9,7 +9,7 @@ use crate::blockwise::{Target, digest};
 #[cfg(feature = "bootstrap")]
 use crate::bootstrap;
 use crate::coap::exchange::Purpose;
-use crate::coap::message::Options as AllOptions;
+use crate::coap::message::{Options as AllOptions, empty};
 use crate::coap::{Code, ConnectionId, Message, MessageType, option};
 use crate::content::{ContentFormat, EncodeError};
 #[cfg(feature = "senml")]
@@ -91,7 +91,10 @@ pub(crate) fn handle<'a, M: DataModel>(
         }
         other => other,
     };
-    let reply = answered(context, &request, &header, result, buffer);
+    let reply = match options.no_response {
+        0 => answered(context, &request, &header, result, buffer),
+        classes => answered_if_wanted(context, &request, &header, result, classes, buffer),
+    };
     shared.set_request(outer);
     reply
 }
@@ -121,7 +124,13 @@ pub(crate) fn answered<M>(
     let shown = context.shared.request();
     let length = match result {
         Ok(length) => length,
-        Err(failure) => header.begin(buffer, failure.code()).finish().unwrap_or(0),
+        Err(failure) => {
+            let mut answer = header.begin(buffer, failure.code());
+            if failure == Failure::Unavailable {
+                answer.option_uint(option::MAX_AGE, RETRY_AFTER);
+            }
+            answer.finish().unwrap_or(0)
+        }
     };
     Reply {
         length: if shown.is_some_and(|request| request.acknowledged) {
@@ -131,6 +140,45 @@ pub(crate) fn answered<M>(
         },
         changed_something: !matches!(request.code, Code::GET | Code::FETCH),
     }
+}
+
+/// After how many seconds what ran out may be there again, RFC 7252 §5.9.3.4: a transfer mostly takes no
+/// longer.
+const RETRY_AFTER: u32 = 10;
+
+/// The same for a request whose server does not want responses of these classes, RFC 7967 §2.1; that
+/// another block is awaited it is told all the same.
+#[inline(never)]
+fn answered_if_wanted<M>(
+    context: &Context<'_, '_, M>,
+    request: &Request,
+    header: &Header,
+    result: Result<usize, Failure>,
+    classes: u8,
+    buffer: &mut [u8],
+) -> Reply {
+    let code = match result {
+        Ok(_) => buffer.get(1).map_or(Code::EMPTY, |code| Code(*code)),
+        Err(failure) => failure.code(),
+    };
+    let bit = u32::from(code.class()).saturating_sub(1);
+    let unwanted = classes.checked_shr(bit).is_some_and(|bit| bit & 1 != 0);
+    if !unwanted || code == Code::CONTINUE {
+        return answered(context, request, header, result, buffer);
+    }
+    let shown = context.shared.request();
+    let acknowledged = shown.is_some_and(|request| request.acknowledged);
+    let mut reply = Reply {
+        length: 0,
+        changed_something: !matches!(request.code, Code::GET | Code::FETCH),
+    };
+    if request.kind == MessageType::Confirmable && !acknowledged {
+        if let Some(front) = buffer.first_chunk_mut() {
+            *front = empty(MessageType::Acknowledgement, request.message_id);
+            reply.length = front.len();
+        }
+    }
+    reply
 }
 
 /// Writes a 4.13 that tells what would not be too large, RFC 7959 §2.9.3.
@@ -175,6 +223,9 @@ fn serve<'a, M: DataModel>(
         return answer;
     }
     let mut whole = None;
+    if options.block1.is_none_or(|block| block.number == 0) {
+        transfers.uploads.release(&context.shared.buffers);
+    }
     if let Some(block) = options.block1 {
         let block = transfers.uploads.answer(block);
         header.block1 = Some(block);
@@ -186,19 +237,24 @@ fn serve<'a, M: DataModel>(
             match take_in(context, asked, transfers, buffer)? {
                 Received::Continue => return Ok(header.code(buffer, Code::CONTINUE)?),
                 Received::Written => return Ok(header.code(buffer, Code::CHANGED)?),
-                Received::Whole(body, length) => whole = Some((body, length)),
+                Received::Whole(body, length) => whole = Some((body, length, block.offset())),
             }
         }
     }
     let payload = match &whole {
-        Some((body, length)) => body.get(..*length).unwrap_or_default(),
+        Some((body, length, _)) => body.get(..*length).unwrap_or_default(),
         None => asked.payload,
     };
     let asked = Asked { payload, ..*asked };
     let mut response = respond(context, &asked, header, transfers, buffer);
     let answer = carry_out(&asked, &mut response);
-    if let Some((body, _)) = whole {
-        context.shared.buffers.give(body);
+    if let Some((body, _, offset)) = whole {
+        let (uploads, buffers) = (&mut transfers.uploads, &context.shared.buffers);
+        if request.code == Code::FETCH {
+            uploads.keep(buffers, &key(request, options), offset, body, context.now);
+        } else {
+            buffers.give(body);
+        }
     }
     answer
 }
@@ -264,6 +320,16 @@ fn later_block<'a, M: DataModel>(
     }
 }
 
+fn key(request: &Request, options: &Options) -> Key {
+    Key {
+        connection: request.connection,
+        code: request.code,
+        path: request.path,
+        format: options.content_format,
+        tag: options.tag,
+    }
+}
+
 /// Takes in a block of a request.
 #[inline(never)]
 fn take_in<'a, M: DataModel>(
@@ -287,13 +353,7 @@ fn take_in<'a, M: DataModel>(
         }
         check_conditions(context.model, &request.path, options)?;
     }
-    let key = Key {
-        connection: request.connection,
-        code: request.code,
-        path: request.path,
-        format: options.content_format,
-        tag: options.tag,
-    };
+    let key = key(request, options);
     let part = Part {
         block: options.block1.ok_or(Failure::BadOption)?,
         payload,

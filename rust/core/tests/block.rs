@@ -905,6 +905,46 @@ fn a_composite_answer_leaves_in_blocks_and_its_request_may_come_in_blocks() {
 }
 
 #[test]
+fn a_fetch_whose_last_block_comes_again_is_answered_again() {
+    for asked in [
+        &b"[{\"n\":\"/3/0/0\"},{\"n\":\"/3303/0/5700\"}]"[..],
+        b"[{\"n\":\"/40\"},{\"n\":\"/3303/0/5700\"}]",
+        b"[{\"n\":\"/40\"},{\"x\":\"/3303/0/5700\"}",
+    ] {
+        let mut bench = Bench::registered(wide(30));
+        // More often than there are buffers.
+        for _ in 0..10 {
+            let mut fetch = Upload::new(&mut bench, "", SENML_JSON, 16);
+            fetch.code = Code::FETCH;
+            let mut answer = vec![];
+            let last = asked.chunks(16).count() - 1;
+            for number in 0..=last {
+                answer = fetch.send(asked, number);
+            }
+            let (code, options, payload) = summary(&answer);
+            let kept = |(number, _): &&OwnedOption| *number != option::ETAG;
+            let options: Vec<_> = options.iter().filter(kept).cloned().collect();
+            for _ in 0..2 {
+                let (again, more, same) = summary(&fetch.send(asked, last));
+                assert_eq!((&again, &same), (&code, &payload));
+                assert!(more.iter().filter(kept).eq(&options));
+            }
+            // A block before that is only taken note of, one that was never there is missing.
+            assert_eq!(summary(&fetch.send(asked, 1)).0, "2.31");
+            let id = fetch.next_id;
+            bench.skip_ids(id);
+        }
+        // Something else is asked for: it is forgotten.
+        let id = bench.next_id();
+        bench.receive(&request(Code::GET, id, "/3/0/0", &[], b""));
+        let mut fetch = Upload::new(&mut bench, "", SENML_JSON, 16);
+        fetch.code = Code::FETCH;
+        let last = asked.chunks(16).count() - 1;
+        assert_eq!(summary(&fetch.send(asked, last)).0, "4.08");
+    }
+}
+
+#[test]
 fn a_notification_that_is_too_long_brings_its_first_block_and_the_rest_is_fetched() {
     let mut bench = Bench::registered(wide(30));
     let observe = request(Code::GET, 1, "/40", &[(option::OBSERVE, b"")], b"");

@@ -82,10 +82,10 @@ fn options_that_are_not_understood_are_refused_if_they_are_critical() {
     let mut bench = Bench::registered(MemoryModel::standard());
     const PLAIN: (u16, &[u8]) = (option::ACCEPT, &[]);
     let cases: [(Options, &str); 9] = [
-        // Unknown: 9 is critical, 10 and No-Response (258) are not.
+        // Unknown: 9 is critical, 10 and 2050 are not.
         (&[(9, b"x")], "4.02"),
         (&[(10, b"x"), PLAIN], "2.05"),
-        (&[(258, &[2])], "2.05"),
+        (&[(2050, &[2])], "2.05"),
         // Once too often, RFC 7252 §5.4.5.
         (&[PLAIN, PLAIN], "4.02"),
         (&[(option::OBSERVE, &[1]), (option::OBSERVE, &[0])], "2.05"),
@@ -176,4 +176,68 @@ fn what_is_no_request_and_what_is_no_message_is_reset_or_ignored() {
         let answer = bench.receive(datagram);
         assert_eq!(answer.as_deref(), expected, "{datagram:02x?}");
     }
+}
+
+#[test]
+fn responses_that_a_server_does_not_want_are_not_sent() {
+    let mut bench = Bench::registered(MemoryModel::standard());
+    let (put, get) = (Code::PUT, Code::GET);
+    // Whether it is confirmable, the classes that are not wanted, and the answer's code.
+    let cases: [(bool, Code, &str, &[u8], &str); 12] = [
+        (true, put, "/3/0/14", &[2], "0.00"),
+        (true, put, "/3/0/14", &[26], "0.00"),
+        (true, put, "/3/0/14", &[24], "2.04"),
+        (true, put, "/3/0/14", b"", "2.04"),
+        (true, put, "/3/0/99", &[2], "4.04"),
+        (true, put, "/3/0/99", &[8], "0.00"),
+        (true, get, "/3/0/0", &[2], "0.00"),
+        (false, put, "/3/0/14", &[2], ""),
+        (false, put, "/3/0/14", &[8], "2.04"),
+        (false, put, "/3/0/99", &[26], ""),
+        (false, put, "/3/0/99", &[18], "4.04"),
+        (false, get, "/3/0/0", &[2], ""),
+    ];
+    for (id, (confirmable, code, path, classes, expected)) in (100_u16..).zip(cases) {
+        let options = [TEXT, (option::NO_RESPONSE, classes)];
+        let value = format!("+{id}");
+        let mut request = request(code, id, path, &options, value.as_bytes());
+        if !confirmable {
+            request[0] |= 0x10;
+        }
+        for _ in 0..2 {
+            let answer = bench.receive(&request).unwrap_or_default();
+            let found = match &answer[..] {
+                [] => String::new(),
+                answer => summary(answer).0,
+            };
+            assert_eq!(found, expected, "{path} {classes:?}");
+            if found == "0.00" {
+                let [high, low] = id.to_be_bytes();
+                assert_eq!(answer, [0x60, 0, high, low]);
+            }
+        }
+        if (code, path) == (put, "/3/0/14") {
+            let written = Owned::String(value.into());
+            assert_eq!(bench.model.get(3, 0, 14, 0), Some(written));
+        }
+    }
+}
+
+#[test]
+fn an_answer_of_want_says_when_to_try_again() {
+    let mut bench = Bench::registered(MemoryModel::standard());
+    let mut last = (String::new(), vec![]);
+    for id in 100..120_u16 {
+        let path = format!("/3/0/{}", id % 2 * 15);
+        let observe = [(option::OBSERVE, &b""[..])];
+        let token = id.to_be_bytes();
+        let path = if id % 3 == 0 { "/3303/0/5700" } else { &path };
+        let request = request_with(Code::GET, id, &token, path, &observe, b"");
+        let (code, options, _) = summary(&bench.receive(&request).unwrap());
+        last = (code, options);
+        if last.0 == "5.03" {
+            break;
+        }
+    }
+    assert_eq!(last, ("5.03".into(), vec![(option::MAX_AGE, vec![10])]));
 }

@@ -44,6 +44,8 @@ pub struct Upload<'a> {
     received: usize,
     body: Body<'a>,
     expires: Instant,
+    /// It is kept in case its last block comes again.
+    answered: bool,
 }
 
 enum Body<'a> {
@@ -67,6 +69,8 @@ pub(crate) enum Received<'a> {
 pub(crate) struct Uploads<'a> {
     slots: &'a mut [Option<Upload<'a>>],
     size: BlockSize,
+    /// Whether an answered one is kept.
+    any_answered: bool,
     /// The longest payload that can be put together, once one was tried.
     capacity: usize,
 }
@@ -76,6 +80,7 @@ impl<'a> Uploads<'a> {
         Self {
             slots,
             size,
+            any_answered: false,
             capacity: 0,
         }
     }
@@ -199,6 +204,7 @@ impl<'a> Uploads<'a> {
             received: 0,
             body,
             expires: context.now.after_millis(PATIENCE),
+            answered: false,
         };
         if let Some(slot) = self.slots.get_mut(index) {
             *slot = Some(upload);
@@ -238,6 +244,43 @@ impl<'a> Uploads<'a> {
             return Err(Failure::TooLarge);
         }
         Ok(buffer)
+    }
+
+    /// Keeps a request that was carried out and may be once more, so that its last block, at `offset`, is
+    /// answered again if the answer was lost. Without room its buffer is given back.
+    pub fn keep(
+        &mut self,
+        buffers: &Buffers<'a>,
+        key: &Key,
+        offset: usize,
+        body: &'a mut [u8],
+        now: Instant,
+    ) {
+        let slot = self.slot_for(key, now);
+        match slot.and_then(|index| self.slots.get_mut(index)) {
+            Some(slot @ None) => {
+                self.any_answered = true;
+                *slot = Some(Upload {
+                    key: *key,
+                    received: offset,
+                    body: Body::Staged(body),
+                    expires: now.after_millis(PATIENCE),
+                    answered: true,
+                });
+            }
+            _ => buffers.give(body),
+        }
+    }
+
+    /// Gives back what [`Uploads::keep`] kept: there is something else to do.
+    pub fn release(&mut self, buffers: &Buffers<'a>) {
+        if core::mem::take(&mut self.any_answered) {
+            for slot in self.slots.iter_mut() {
+                if let Some(upload) = slot.take_if(|upload| upload.answered) {
+                    upload.drop(buffers);
+                }
+            }
+        }
     }
 
     fn find(&self, key: &Key) -> Option<usize> {

@@ -32,6 +32,8 @@ pub mod option {
     pub const URI_PATH: u16 = 11;
     /// Content-Format
     pub const CONTENT_FORMAT: u16 = 12;
+    /// Max-Age
+    pub const MAX_AGE: u16 = 14;
     /// Uri-Query
     pub const URI_QUERY: u16 = 15;
     /// Accept
@@ -48,6 +50,8 @@ pub mod option {
     pub const PROXY_SCHEME: u16 = 39;
     /// Size1
     pub const SIZE1: u16 = 60;
+    /// No-Response, RFC 7967
+    pub const NO_RESPONSE: u16 = 258;
     /// Request-Tag
     pub const REQUEST_TAG: u16 = 292;
 

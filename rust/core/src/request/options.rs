@@ -29,6 +29,8 @@ pub(super) struct Options {
     pub size1: Option<usize>,
     /// Request-Tag, empty without one.
     pub tag: Token,
+    /// The classes of responses that are not wanted, a bit each: No-Response, RFC 7967 §2.1.
+    pub no_response: u8,
 }
 
 /// What an If-Match option asks for.
@@ -54,6 +56,7 @@ impl Options {
         block1: None,
         size1: None,
         tag: Token::EMPTY,
+        no_response: 0,
     };
 
     /// Takes the options of a message.
@@ -105,6 +108,9 @@ impl Options {
             }
             option::BLOCK1 => self.block1 = Some(block(value)?),
             option::SIZE1 => self.size1 = uint(value).and_then(|size| usize::try_from(size).ok()),
+            option::NO_RESPONSE => {
+                self.no_response = uint(value).map_or(0, |classes| classes as u8)
+            }
             option::REQUEST_TAG => self.tag = Token::new(value),
             option::PROXY_URI | option::PROXY_SCHEME => return Err(Failure::ProxyingNotSupported),
             _ => return Ok(false),
