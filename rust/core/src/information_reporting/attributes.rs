@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Notification attributes of paths and Write-Attributes, OMA-TS-LightweightM2M_Core-V1_1_1 §5.1.2
 //! and §6.3.4. What a path has goes before what the paths above it have, and that before the
-//! defaults of the server.
+//! defaults of the server. A server's attributes are its own: while another one is in use they rest.
 
 use core::cell::Cell;
 
@@ -10,6 +10,7 @@ use crate::device_management::{Failure, resource_at};
 use crate::engine::Context;
 use crate::model::DataModel;
 use crate::path::{Level, Path};
+use crate::registration::accounts::SERVER;
 use crate::registration::requests::default_periods;
 use crate::uri::split_at_byte;
 use crate::value::DataType;
@@ -188,6 +189,8 @@ impl Periods {
 pub struct Attribute {
     path: Path,
     kind: Kind,
+    /// The Server instance of the server that set it.
+    server: u16,
     value: u64,
 }
 
@@ -245,6 +248,8 @@ impl From<AttributeError> for Failure {
 pub struct Attributes<'a> {
     entries: &'a [Cell<Option<Attribute>>],
     used: Cell<usize>,
+    /// The Server instance of the server in use.
+    server: Cell<u16>,
     /// What holds where no path says anything.
     defaults: Cell<Periods>,
 }
@@ -256,8 +261,14 @@ impl<'a> Attributes<'a> {
         Self {
             entries,
             used: Cell::new(0),
+            server: Cell::new(0),
             defaults: Cell::new(Periods::NONE),
         }
+    }
+
+    /// From now on these are the attributes of this server.
+    pub(crate) fn serve(&self, server: u16) {
+        self.server.set(server);
     }
 
     /// The attributes of this very path.
@@ -337,7 +348,12 @@ impl<'a> Attributes<'a> {
     /// The attribute at this place of the storage.
     #[must_use]
     pub fn at(&self, index: usize) -> Option<Attribute> {
-        self.entries.get(index)?.get()
+        let attribute = self.entries.get(index)?.get();
+        attribute.filter(|attribute| self.is_current(attribute))
+    }
+
+    fn is_current(&self, attribute: &Attribute) -> bool {
+        attribute.server == self.server.get()
     }
 
     /// Whether there is any.
@@ -359,7 +375,7 @@ impl<'a> Attributes<'a> {
         if left.saturating_add(set.count()) > self.entries.len() {
             return Err(AttributeError::NoRoom);
         }
-        self.forget(|attribute| attribute.path == *path);
+        self.forget(|attribute| attribute.path == *path && self.is_current(attribute));
         let mut free = self.entries.iter().filter(|entry| entry.get().is_none());
         for (_, kind) in Kind::named() {
             if let Some(value) = set.get(kind) {
@@ -367,6 +383,7 @@ impl<'a> Attributes<'a> {
                     entry.set(Some(Attribute {
                         path: *path,
                         kind,
+                        server: self.server.get(),
                         value,
                     }));
                     self.used.set(self.used.get().saturating_add(1));
@@ -376,9 +393,11 @@ impl<'a> Attributes<'a> {
         Ok(())
     }
 
-    /// Forgets the attributes of what is gone.
+    /// Forgets the attributes of what is gone, and those of a server that is.
     pub fn forget_below(&self, path: &Path) {
-        self.forget(|attribute| path.contains(&attribute.path));
+        self.forget(|attribute| {
+            path.contains(&attribute.path) || *path == Path::instance(SERVER, attribute.server)
+        });
     }
 
     fn forget(&self, condition: impl Fn(&Attribute) -> bool) {
@@ -391,7 +410,8 @@ impl<'a> Attributes<'a> {
     }
 
     fn iter(&self) -> impl Iterator<Item = Attribute> + '_ {
-        self.entries.iter().filter_map(Cell::get)
+        let all = self.entries.iter().filter_map(Cell::get);
+        all.filter(|attribute| self.is_current(attribute))
     }
 }
 
@@ -625,6 +645,32 @@ mod tests {
         assert_eq!(periods(resource), (5, 0), "a pmax below pmin is none");
         attributes.forget_below(&Path::instance(3303, 0));
         assert_eq!(periods(resource), (5, 100));
+    }
+
+    #[test]
+    fn each_server_has_attributes_of_its_own() {
+        let entries = [const { Cell::new(None) }; 3];
+        let attributes = Attributes::new(&entries);
+        let path = Path::resource(3303, 0, 5700);
+        attributes.replace(&path, &set(&["pmin=1"])).unwrap();
+        attributes.serve(7);
+        assert_eq!(attributes.effective(&path), Set::NONE);
+        assert_eq!(attributes.at(0), None);
+        attributes
+            .replace(&path, &set(&["pmin=2", "pmax=9"]))
+            .unwrap();
+        let full = attributes.replace(&Path::object(3), &set(&["pmin=2"]));
+        assert_eq!(full, Err(AttributeError::NoRoom));
+        assert_eq!(attributes.own(&path), set(&["pmin=2", "pmax=9"]));
+        attributes.serve(0);
+        assert_eq!(attributes.own(&path), set(&["pmin=1"]));
+        attributes.forget_below(&Path::instance(1, 7));
+        assert_eq!(attributes.own(&path), set(&["pmin=1"]));
+        attributes.serve(7);
+        assert_eq!(attributes.own(&path), Set::NONE);
+        attributes.serve(0);
+        attributes.forget_below(&Path::object(3303));
+        assert_eq!(attributes.own(&path), Set::NONE);
     }
 
     #[test]

@@ -595,6 +595,8 @@ impl<'a> Machine<'a> {
         let client = &context.shared.client;
         // A new registration begins without the observations of an old one, TS Core 1.1.1 §6.4.3.
         context.shared.observations.cancel_all(SERVER);
+        let server = client.server_instance().unwrap_or(0);
+        context.shared.attributes.serve(server);
         self.last_update = None;
         client.holding.set(false);
         // It reports all there is.
