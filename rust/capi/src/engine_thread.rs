@@ -67,10 +67,6 @@ const SETTINGS: Settings = Settings {
         None
     },
     idle: IDLE,
-    // As in C: with DTLS an open connection, or a session to take up again, is needed.
-    resumes: !config::DTLS_SUPPORT
-        || matches!(IDLE, Idle::StopListening | Idle::Listen)
-        || (matches!(IDLE, Idle::Suspend) && config::TLS_SESSION_CACHING),
 };
 
 const IDLE: Idle = if config::RD_CLIENT_LISTEN_AT_IDLE {

@@ -67,8 +67,6 @@ pub struct Settings {
     pub queue: Option<QueueMode>,
     /// What becomes of the connection while nothing is expected.
     pub idle: Idle,
-    /// Whether the server still knows the client after that, so that an Update is enough.
-    pub resumes: bool,
 }
 
 /// What the machine wants next.
@@ -435,6 +433,7 @@ impl<'a> Machine<'a> {
             _ if open => NO_EVENTS,
             ClientState::Connecting
             | ClientState::BootstrapConnecting
+            | ClientState::UpdateDue
             | ClientState::Resuming { .. } => {
                 self.fail(client, now);
                 NO_EVENTS
@@ -715,7 +714,7 @@ impl<'a> Machine<'a> {
     /// There is something to send, or to be heard, after the client had stopped listening.
     fn wake<M>(&mut self, context: &Context<'_, '_, M>) {
         let client = &context.shared.client;
-        if !self.settings.resumes || !self.has_registration(context.now) {
+        if !self.has_registration(context.now) {
             client.set_state(ClientState::Starting);
             return;
         }

@@ -634,7 +634,6 @@ pub const SETTINGS: Settings = Settings {
     bootstrap_on_failure: true,
     queue: None,
     idle: Idle::Close,
-    resumes: true,
 };
 
 fn leak_shared() -> &'static Shared<'static> {
