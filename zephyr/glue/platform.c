@@ -128,8 +128,13 @@ static int numeric_address(const char *host, uint16_t port, struct sockaddr_stor
 }
 
 #if defined(CONFIG_LWM2M_DNS_SUPPORT)
+static bool is_ip(const struct zsock_addrinfo *info)
+{
+	return info->ai_family == AF_INET || info->ai_family == AF_INET6;
+}
+
 static int looked_up_address(const char *host, uint16_t port, unsigned int index,
-			     struct sockaddr_storage *address)
+			     unsigned int *count, struct sockaddr_storage *address)
 {
 	const struct zsock_addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
 	struct zsock_addrinfo *found = NULL;
@@ -138,8 +143,13 @@ static int looked_up_address(const char *host, uint16_t port, unsigned int index
 	if (zsock_getaddrinfo(host, NULL, &hints, &found) != 0) {
 		return -EHOSTUNREACH;
 	}
+	*count = 0U;
 	for (const struct zsock_addrinfo *one = found; one != NULL; one = one->ai_next) {
-		if ((one->ai_family == AF_INET || one->ai_family == AF_INET6) && index-- == 0U) {
+		*count += is_ip(one) ? 1U : 0U;
+	}
+	index %= MAX(*count, 1U);
+	for (const struct zsock_addrinfo *one = found; one != NULL; one = one->ai_next) {
+		if (is_ip(one) && index-- == 0U) {
 			memcpy(address, one->ai_addr, MIN(one->ai_addrlen, sizeof(*address)));
 			/* The port has the same place in both kinds of address. */
 			((struct sockaddr_in *)address)->sin_port = htons(port);
@@ -153,7 +163,7 @@ static int looked_up_address(const char *host, uint16_t port, unsigned int index
 #endif
 
 int lwm2m_rs_resolve(const char *host, size_t host_length, uint16_t port, unsigned int index,
-		     void *address, size_t room)
+		     unsigned int *count, void *address, size_t room)
 {
 	char name[256];
 	struct sockaddr_storage found = {0};
@@ -165,14 +175,15 @@ int lwm2m_rs_resolve(const char *host, size_t host_length, uint16_t port, unsign
 	memcpy(name, host, host_length);
 	name[host_length] = '\0';
 
+	*count = 1U;
 	length = numeric_address(name, port, &found);
-	if (length > 0) {
-		length = index == 0U ? length : -ENOENT;
-	} else {
 #if defined(CONFIG_LWM2M_DNS_SUPPORT)
-		length = looked_up_address(name, port, index, &found);
-#endif
+	if (length < 0) {
+		length = looked_up_address(name, port, index, count, &found);
 	}
+#else
+	ARG_UNUSED(index);
+#endif
 	if (length > 0) {
 		if ((size_t)length > room) {
 			return -ENOMEM;

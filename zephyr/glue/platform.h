@@ -22,11 +22,11 @@ uint32_t lwm2m_rs_lock_depth(void);
 bool lwm2m_rs_is_engine_thread(void);
 int lwm2m_rs_start_engine_thread(void);
 
-/* Finds the addresses of a host and hands out number `index` of them, 0 first. Returns the length
- * of what was written to `address`, which holds `room` bytes; -ENOENT beyond the last.
+/* Finds the addresses of a host and hands out number `index` of them, counted around, and how many
+ * there are. Returns the length of what was written to `address`, which holds `room` bytes.
  */
 int lwm2m_rs_resolve(const char *host, size_t host_length, uint16_t port, unsigned int index,
-		     void *address, size_t room);
+		     unsigned int *count, void *address, size_t room);
 /* A datagram socket for this kind of address. */
 int lwm2m_rs_socket(const void *address);
 int lwm2m_rs_connect(int socket, const void *address, size_t length);

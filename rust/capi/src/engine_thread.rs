@@ -222,6 +222,11 @@ impl Client for Application {
                 log(event);
                 tell(event);
             }
+            Event::UnusableUri => LinkedPlatform.log(
+                Level::Error,
+                rd_client::MODULE,
+                &[b"The server's URI is not coap[s]://host[:port]"],
+            ),
             Event::Refused(code) => log_refusal(rd_client::MODULE, code),
             Event::Send {
                 reference,

@@ -81,8 +81,12 @@ macro_rules! set_platform {
                 THIS.wake();
             }
             #[unsafe(no_mangle)]
-            fn __lwm2m_connect(connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
-                THIS.connect(connection, uri)
+            fn __lwm2m_connect(
+                connection: ConnectionId,
+                uri: &Uri<'_>,
+                attempt: u8,
+            ) -> Result<(), i32> {
+                THIS.connect(connection, uri, attempt)
             }
             #[unsafe(no_mangle)]
             fn __lwm2m_close(connection: ConnectionId) {
@@ -144,7 +148,11 @@ unsafe extern "Rust" {
     safe fn __lwm2m_now() -> Instant;
     safe fn __lwm2m_entropy() -> u32;
     safe fn __lwm2m_wake();
-    safe fn __lwm2m_connect(connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32>;
+    safe fn __lwm2m_connect(
+        connection: ConnectionId,
+        uri: &Uri<'_>,
+        attempt: u8,
+    ) -> Result<(), i32>;
     safe fn __lwm2m_close(connection: ConnectionId);
     safe fn __lwm2m_listen(connection: ConnectionId, listen: bool);
     safe fn __lwm2m_send(connection: ConnectionId, datagram: &[u8]) -> Result<(), i32>;
@@ -174,8 +182,8 @@ impl Platform for LinkedPlatform {
         __lwm2m_wake();
     }
 
-    fn connect(&self, connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
-        __lwm2m_connect(connection, uri)
+    fn connect(&self, connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(), i32> {
+        __lwm2m_connect(connection, uri, attempt)
     }
 
     fn close(&self, connection: ConnectionId) {

@@ -63,6 +63,8 @@ pub enum Event {
         /// The observed path.
         path: Path,
     },
+    /// The URI of the account in use names no server that can be connected to.
+    UnusableUri,
     /// The package that was being fetched is here, or will not be. Whoever is told calls
     /// [`Pull::finish`](crate::firmware::Pull::finish).
     #[cfg(feature = "pull")]
@@ -85,6 +87,8 @@ pub enum Action<'b> {
         connection: ConnectionId,
         /// Where to.
         uri: Uri<'b>,
+        /// Which of several addresses of a host goes first, counted around.
+        attempt: u8,
     },
     /// Close a connection.
     Close {
@@ -209,7 +213,8 @@ impl<'a> Engine<'a> {
                         }
                         firmware::Step::Connect => {
                             if let Some(length) = shared.pull.put_uri(buffer) {
-                                return connect_for_package(shared, buffer, length);
+                                let attempt = self.pull.failures();
+                                return connect_for_package(shared, buffer, length, attempt);
                             }
                             self.pull.no_room();
                             continue;
@@ -252,6 +257,7 @@ impl<'a> Engine<'a> {
                 }
                 Step::Again => {}
                 Step::Event(event) => return Action::Event(Event::Client(event)),
+                Step::UnusableUri => return Action::Event(Event::UnusableUri),
                 Step::EndExchange(connection) => self.drop_exchange(context, connection),
                 Step::Close(connection) => {
                     self.answered.forget(connection);
@@ -260,8 +266,13 @@ impl<'a> Engine<'a> {
                 }
                 Step::Listen(connection, listen) => return Action::Listen { connection, listen },
                 Step::Connect(connection) => {
+                    let attempt = self.machine.attempt();
                     return match self.machine.uri() {
-                        Some(uri) => Action::Connect { connection, uri },
+                        Some(uri) => Action::Connect {
+                            connection,
+                            uri,
+                            attempt,
+                        },
                         None => Action::Wait(None),
                     };
                 }
@@ -587,12 +598,18 @@ fn send_event(reference: u8, status: SendStatus, answer: Option<Code>) -> Event 
 }
 
 #[cfg(feature = "pull")]
-fn connect_for_package<'b>(shared: &Shared<'_>, buffer: &'b [u8], length: usize) -> Action<'b> {
+fn connect_for_package<'b>(
+    shared: &Shared<'_>,
+    buffer: &'b [u8],
+    length: usize,
+    attempt: u8,
+) -> Action<'b> {
     let text = buffer.get(..length).unwrap_or_default();
     match shared.pull.peer(text) {
         Some(uri) => Action::Connect {
             connection: ConnectionId::PULL,
             uri,
+            attempt,
         },
         // Its syntax was checked when it was given.
         None => Action::Wait(None),

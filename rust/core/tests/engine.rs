@@ -116,7 +116,7 @@ fn an_update_the_server_does_not_know_becomes_a_registration() {
 }
 
 #[test]
-fn a_silent_server_is_tried_again_with_growing_pauses_and_then_given_up() {
+fn a_silent_server_is_tried_again_at_its_next_address_with_growing_pauses_and_then_given_up() {
     let mut bench = Bench::new(MemoryModel::standard());
     bench.shared.client.start(b"device").unwrap();
     let mut events = vec![];
@@ -127,7 +127,7 @@ fn a_silent_server_is_tried_again_with_growing_pauses_and_then_given_up() {
         for done in done {
             match done {
                 Done::Event(event) => events.push(event),
-                Done::Connect(..) => connects.push(bench.now - 1_000_000),
+                Done::Connect(..) => connects.push(bench.attempt),
                 Done::Transmit(_) => transmissions += 1,
                 Done::Close | Done::Listen(_) => {}
             }
@@ -140,9 +140,29 @@ fn a_silent_server_is_tried_again_with_growing_pauses_and_then_given_up() {
     let timeout = Event::Client(ClientEvent::RegistrationTimeout);
     let failed = Event::Client(ClientEvent::NetworkError);
     assert_eq!(events, [timeout, timeout, timeout, failed]);
-    assert_eq!((connects.len(), transmissions), (3, 15));
+    assert_eq!((connects, transmissions), (vec![0, 1, 2], 15));
     assert_eq!(bench.shared.client.state(), ClientState::Idle);
     assert_eq!(bench.shared.client.start(b"device"), Ok(()));
+}
+
+#[test]
+fn a_uri_with_a_path_is_said_to_be_none_at_every_attempt() {
+    let model = MemoryModel::standard();
+    model.set((0, 0, 0), 0, "coap://127.0.0.1/path".into());
+    let mut bench = Bench::new(model);
+    bench.shared.client.start(b"device").unwrap();
+    let mut told = vec![];
+    loop {
+        let (done, deadline) = bench.settle();
+        told.extend(done);
+        match deadline {
+            Some(deadline) => bench.now = deadline,
+            None => break,
+        }
+    }
+    let unusable = Done::Event(Event::UnusableUri);
+    let failed = client(ClientEvent::NetworkError);
+    assert_eq!(told, [unusable.clone(), unusable.clone(), unusable, failed]);
 }
 
 #[test]

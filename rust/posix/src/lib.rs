@@ -50,8 +50,8 @@ impl Platform for Posix {
         wake::wake();
     }
 
-    fn connect(&self, connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
-        sockets::connect(connection, uri)
+    fn connect(&self, connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(), i32> {
+        sockets::connect(connection, uri, attempt)
     }
 
     fn close(&self, connection: ConnectionId) {

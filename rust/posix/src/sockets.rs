@@ -43,8 +43,9 @@ pub fn listen(connection: ConnectionId, listen: bool) {
     }
 }
 
-/// Opens a socket to the first of the host's addresses that takes one.
-pub fn connect(connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
+/// Opens a socket to the first of the host's addresses that takes one, counted from the one of this
+/// attempt.
+pub fn connect(connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(), i32> {
     close(connection);
     if uri.secure {
         // As C answers where DTLS is not configured.
@@ -54,6 +55,9 @@ pub fn connect(connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
     let addresses = (host, uri.port)
         .to_socket_addrs()
         .map_err(|error| -error.raw_os_error().unwrap_or(libc::ENOENT))?;
+    let mut addresses: Vec<SocketAddr> = addresses.collect();
+    let first = usize::from(attempt) % addresses.len().max(1);
+    addresses.rotate_left(first);
     let mut result = Err(-libc::ENOENT);
     for address in addresses {
         match connect_to(connection, uri.secure, &address) {

@@ -24,12 +24,13 @@ pub trait Platform {
     /// Ends the engine thread's [`Platform::wait`] at once, or its next one. Any thread.
     fn wake(&self);
 
-    /// Opens the connection to the peer that `uri` names. May block for name look-up and
-    /// handshake. Engine thread, without the lock.
+    /// Opens the connection to the peer that `uri` names. Of several addresses of a host the one of
+    /// number `attempt` goes first, counted around, because that an address does not answer shows
+    /// only later. May block for name look-up and handshake. Engine thread, without the lock.
     ///
     /// # Errors
     /// The connection could not be opened; the number is the platform's (an errno, negative).
-    fn connect(&self, connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32>;
+    fn connect(&self, connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(), i32>;
 
     /// Closes the connection; nothing happens when it is not open. Engine thread, without the lock.
     fn close(&self, connection: ConnectionId);
@@ -168,8 +169,12 @@ pub fn settle<P: Platform, C: Client>(
                     failed(client, engine, connection, error, now);
                 }
             }
-            Action::Connect { connection, uri } => {
-                let outcome = platform.connect(connection, &uri);
+            Action::Connect {
+                connection,
+                uri,
+                attempt,
+            } => {
+                let outcome = platform.connect(connection, &uri, attempt);
                 client.connection_changed(connection, Some(outcome));
                 let now = platform.now();
                 client.locked(|shared, _| engine.connected(shared, connection, outcome, now));

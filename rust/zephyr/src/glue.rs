@@ -22,6 +22,7 @@ mod c {
             host_length: usize,
             port: u16,
             index: c_uint,
+            count: *mut c_uint,
             address: *mut c_void,
             room: usize,
         ) -> c_int;
@@ -62,25 +63,28 @@ fn outcome(result: c_int) -> Result<c_int, i32> {
     if result < 0 { Err(result) } else { Ok(result) }
 }
 
-/// Address number `index` of a host.
-pub fn resolve(host: &[u8], port: u16, index: u32) -> Result<Address, i32> {
+/// Address number `index` of a host, counted around, and how many it has.
+pub fn resolve(host: &[u8], port: u16, index: u32) -> Result<(Address, u32), i32> {
+    let mut count = 1;
     let mut address = Address {
         bytes: [0; 32],
         length: 0,
     };
-    // SAFETY: `host` is read for its length, `address.bytes` written for at most its length.
+    // SAFETY: `host` is read for its length, `address.bytes` written for at most its length, and
+    // `count` is a number to be written.
     let length = outcome(unsafe {
         c::lwm2m_rs_resolve(
             host.as_ptr().cast(),
             host.len(),
             port,
             index,
+            &raw mut count,
             address.bytes.as_mut_ptr().cast(),
             address.bytes.len(),
         )
     })?;
     address.length = usize::try_from(length).unwrap_or(0);
-    Ok(address)
+    Ok((address, count))
 }
 
 /// A datagram socket for this kind of address.

@@ -45,20 +45,17 @@ impl Platform for Zephyr {
         glue::wake();
     }
 
-    fn connect(&self, connection: ConnectionId, uri: &Uri<'_>) -> Result<(), i32> {
+    fn connect(&self, connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(), i32> {
         let slot = slot(connection).ok_or(-EINVAL)?;
         if uri.secure {
             // As C answers where DTLS is not configured.
             return Err(-EPROTONOSUPPORT);
         }
-        let mut last = -EINVAL;
-        for index in 0.. {
-            let address = match glue::resolve(uri.host, uri.port, index) {
-                Ok(address) => address,
-                // Past the last address: what was wrong with that one is the reason.
-                Err(error) if index == 0 => return Err(error),
-                Err(_) => break,
-            };
+        let mut tried = 0;
+        loop {
+            let index = u32::from(attempt).wrapping_add(tried);
+            let (address, count) = glue::resolve(uri.host, uri.port, index)?;
+            tried = tried.wrapping_add(1);
             address_found(connection, uri.secure, address.as_bytes())?;
             match open(connection, &address) {
                 Ok(socket) => {
@@ -66,10 +63,10 @@ impl Platform for Zephyr {
                     slot.store(socket, Ordering::Release);
                     return Ok(());
                 }
-                Err(error) => last = error,
+                Err(error) if tried >= count => return Err(error),
+                Err(_) => {}
             }
         }
-        Err(last)
     }
 
     fn close(&self, connection: ConnectionId) {

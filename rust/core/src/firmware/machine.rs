@@ -139,6 +139,11 @@ impl Machine {
         core::mem::take(&mut self.open).then_some(Step::Close)
     }
 
+    /// How often in a row the connection was lost.
+    pub fn failures(&self) -> u8 {
+        self.package.failures
+    }
+
     /// The connection is open, or could not be opened.
     pub fn connected(&mut self, shared: &Shared<'_>, outcome: Result<(), i32>, now: Instant) {
         self.open = outcome.is_ok();

@@ -85,9 +85,13 @@ impl Machine<'_> {
         client.security_instance.set(account);
         client.server_instance.set(None);
         match hold_off {
-            _ if account.is_none() || self.uri().is_none() => {
+            _ if account.is_none() => {
                 self.fail(client, context.now);
                 Step::Again
+            }
+            _ if self.uri().is_none() => {
+                self.fail(client, context.now);
+                Step::UnusableUri
             }
             Some(seconds) if seconds > 0 && client.failures.get() == 0 => {
                 client.set_state(ClientState::HoldingOff {

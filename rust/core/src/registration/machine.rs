@@ -77,6 +77,8 @@ pub(crate) enum Step {
     Again,
     /// The application is to be told.
     Event(ClientEvent),
+    /// The URI of the account is not that of a server.
+    UnusableUri,
     /// One exchange of the connection is to end.
     EndExchange(ConnectionId),
     /// The connection is to be closed.
@@ -125,6 +127,8 @@ pub(crate) struct Machine<'a> {
     pub(super) communication: Communication,
     /// How many sequences of attempts have failed.
     sequences: u8,
+    /// Counts attempts that failed, for ever: which address of the server's host is tried.
+    attempt: u8,
     /// What chance adds to pauses.
     random: u32,
     /// A pause was noticed.
@@ -157,6 +161,7 @@ impl<'a> Machine<'a> {
             last_transmission: Instant::from_millis(0),
             communication: Communication::configured(settings.max_retries),
             sequences: 0,
+            attempt: 0,
             random: 0,
             paused: false,
             #[cfg(feature = "bootstrap")]
@@ -167,6 +172,11 @@ impl<'a> Machine<'a> {
     /// Where to connect to, as [`Step::Connect`] means it.
     pub fn uri(&self) -> Option<Uri<'_>> {
         Uri::parse(self.uri.get(..self.uri_length)?, self.settings.ports).ok()
+    }
+
+    /// Which address of several is tried first, as [`Step::Connect`] means it.
+    pub fn attempt(&self) -> u8 {
+        self.attempt
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -367,7 +377,7 @@ impl<'a> Machine<'a> {
                 client.server_instance.set(Some(account.server));
                 if self.uri().is_none() {
                     self.fail(client, context.now);
-                    return Step::Again;
+                    return Step::UnusableUri;
                 }
                 match self.initial_delay(context, account.server) {
                     Some(until) => {
@@ -490,6 +500,7 @@ impl<'a> Machine<'a> {
     pub(super) fn fail(&mut self, client: &Client<'_>, now: Instant) {
         let failures = client.failures.get().saturating_add(1);
         client.failures.set(failures);
+        self.attempt = self.attempt.wrapping_add(1);
         let pause = self.communication.pause(failures, self.random);
         client.set_state(ClientState::NetworkError {
             retry_at: now.after_millis(pause),

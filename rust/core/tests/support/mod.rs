@@ -603,6 +603,8 @@ pub struct Bench {
     pub connects: Result<(), i32>,
     /// Which connection the last thing done was about.
     pub connection: ConnectionId,
+    /// Which of the host's addresses the last connection was to begin with.
+    pub attempt: u8,
     random: Cell<u32>,
     next_id: u16,
 }
@@ -700,6 +702,7 @@ impl Bench {
             taker: Taker::default(),
             connects: Ok(()),
             connection: ConnectionId::SERVER,
+            attempt: 0,
             random: Cell::new(1),
             next_id: 1000,
         }
@@ -765,8 +768,13 @@ impl Bench {
                 self.connection = connection;
                 Done::Transmit(datagram.to_vec())
             }
-            Action::Connect { connection, uri } => {
+            Action::Connect {
+                connection,
+                uri,
+                attempt,
+            } => {
                 self.connection = connection;
+                self.attempt = attempt;
                 let host = String::from_utf8(uri.host.to_vec()).unwrap();
                 Done::Connect(host, uri.port)
             }
