@@ -7,11 +7,18 @@ use core::ptr::NonNull;
 
 use lwm2m_registry::c_types::sys_slist_t;
 
-use crate::events::{lwm2m_ctx, lwm2m_ctx_event_cb_t, lwm2m_observe_cb_t, lwm2m_socket_fault_cb_t};
+use crate::events::{
+    lwm2m_ctx, lwm2m_ctx_event_cb_t, lwm2m_observe_cb_t, lwm2m_socket_fault_cb_t,
+    lwm2m_socket_states,
+};
 use crate::layout;
 
 /// `load_credentials`, `set_socketoptions`.
 pub(crate) type ContextCallback = Option<unsafe extern "C" fn(client_ctx: *mut lwm2m_ctx) -> c_int>;
+
+/// `set_socket_state`.
+pub(crate) type SocketStateCallback =
+    Option<unsafe extern "C" fn(fd: c_int, state: lwm2m_socket_states)>;
 
 /// A context that an application has handed to the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +65,7 @@ impl Context {
         self.set_socket(-1);
         self.set_suspended(false);
         self.set_bootstrap_mode(false);
+        self.set_buffers_messages(true);
         self.set_account(None, None);
         self.set_processed_request(core::ptr::null_mut());
         self.write(layout::CONTEXT_FAULT_CB, fault);
@@ -105,6 +113,13 @@ impl Context {
 
     pub fn set_bootstrap_mode(self, bootstrap: bool) {
         self.write(layout::CONTEXT_BOOTSTRAP_MODE, bootstrap);
+    }
+
+    /// Shows whether messages of the client's own wait for a registration or an Update.
+    pub fn set_buffers_messages(self, buffers: bool) {
+        if let Some(offset) = layout::CONTEXT_BUFFER_CLIENT_MESSAGES {
+            self.write(offset, buffers);
+        }
     }
 
     /// Shows which instances of Security and Server are in use; -1 stands for none.
@@ -161,6 +176,11 @@ impl Context {
     /// Sets the socket's options in place of the library.
     pub fn set_socket_options(self) -> ContextCallback {
         self.read(layout::CONTEXT_SET_SOCKETOPTIONS)
+    }
+
+    /// Hears what traffic is to be expected.
+    pub fn socket_state_callback(self) -> SocketStateCallback {
+        self.read(layout::CONTEXT_SET_SOCKET_STATE)
     }
 
     #[cfg(pull)]

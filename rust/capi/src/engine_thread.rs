@@ -34,6 +34,7 @@ use crate::platform::{Level, LinkedPlatform, System};
 use crate::pull;
 use crate::rd_client;
 use crate::send;
+use crate::socket_state;
 #[cfg(block_transfer)]
 use crate::state::BODIES;
 use crate::state::{self, MAX_MESSAGE, SHOWS_OBSERVERS};
@@ -208,7 +209,7 @@ impl Client for Application {
             let observations = &state.shared.observations;
             let before = SHOWS_OBSERVERS && observations.have_changed();
             let result = f(&state.shared, &state.registry());
-            state.show_account();
+            state.show_client();
             if before || SHOWS_OBSERVERS && observations.have_changed() {
                 state.show_observers();
             }
@@ -262,25 +263,36 @@ impl Client for Application {
         Err(-errno::EPERM)
     }
 
+    fn transmits(&self, connection: ConnectionId, datagram: &[u8]) {
+        socket_state::before(connection, datagram);
+    }
+
+    fn received(&self, connection: ConnectionId) {
+        socket_state::after_receive(connection);
+    }
+
     fn listening_changed(&self, connection: ConnectionId, listening: bool) {
         state::locked(|state| {
             if let Some(context) = state.context_of(connection) {
                 context.set_suspended(!listening);
             }
         });
+        if !listening {
+            socket_state::at_rest(connection);
+        }
     }
 
     fn connection_changed(&self, connection: ConnectionId, outcome: Option<Result<(), i32>>) {
-        let shown = |context: Context| {
+        let failed = state::locked(|state| {
+            let context = state.context_of(connection)?;
             let was_open = context.socket() >= 0;
-            match outcome {
-                // `platform::socket_made` has shown the socket.
-                Some(Ok(())) => context.set_suspended(false),
-                Some(Err(_)) | None => context.set_socket(-1),
+            // `platform::socket_made` has shown the socket.
+            if outcome != Some(Ok(())) {
+                context.set_socket(-1);
             }
-            context.fault_callback().filter(|_| was_open)
-        };
-        let failed = state::locked(|state| state.context_of(connection).map(shown));
+            context.set_suspended(outcome.is_none() && state.shared.client.is_resting());
+            Some(context.fault_callback().filter(|_| was_open))
+        });
         // The engine deals with the failure itself; an application that listens hears of it.
         if let (Some(Err(error)), Some(callback)) = (outcome, failed.flatten()) {
             // SAFETY: the application gave the function for this.

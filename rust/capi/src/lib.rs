@@ -51,6 +51,7 @@ pub mod send;
 pub mod server;
 pub mod services;
 pub mod socket_options;
+mod socket_state;
 pub mod software_management;
 pub mod start_up;
 mod state;

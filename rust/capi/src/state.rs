@@ -96,9 +96,8 @@ pub(crate) struct State {
     /// Who asked for the package that is being fetched.
     #[cfg(pull)]
     pub requester: Cell<Option<Requester>>,
-    /// What the context shows: the Security and Server instances, and whether the peer is the
-    /// Bootstrap-Server.
-    account: Cell<(Option<u16>, Option<u16>, bool)>,
+    /// What the context shows of the client.
+    shown: Cell<Shown>,
     /// Who is to hear of which Send; `Free` entries are nobody's.
     pub sends: &'static [Cell<SendSlot>],
     /// What the library's thread runs for objects.
@@ -125,7 +124,7 @@ impl State {
     /// The client begins with another context.
     pub fn set_context(&self, context: Context) {
         self.context.set(Some(context));
-        self.account.set((None, None, false));
+        self.shown.set(Shown::NOTHING);
         self.show_observers();
     }
 
@@ -148,21 +147,45 @@ impl State {
         }
     }
 
-    /// Shows in the context which account is in use, when that has changed.
-    pub fn show_account(&self) {
+    /// Shows in the context how the client stands, when that has changed.
+    pub fn show_client(&self) {
         let client = &self.shared.client;
-        let account = (
-            client.security_instance(),
-            client.server_instance(),
-            client.is_bootstrapping(),
-        );
-        if self.account.replace(account) != account {
+        let shown = Shown {
+            security: client.security_instance(),
+            server: client.server_instance(),
+            bootstrap: client.is_bootstrapping(),
+            buffers: config::QUEUE_MODE_ENABLED
+                && (client.is_holding() || !client.state().is_registered()),
+        };
+        if self.shown.replace(shown) != shown {
             if let Some(context) = self.context.get() {
-                context.set_account(account.0, account.1);
-                context.set_bootstrap_mode(account.2);
+                context.set_account(shown.security, shown.server);
+                context.set_bootstrap_mode(shown.bootstrap);
+                context.set_buffers_messages(shown.buffers);
             }
         }
     }
+}
+
+/// What the context shows of the client.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Shown {
+    security: Option<u16>,
+    server: Option<u16>,
+    /// Whether the peer is the Bootstrap-Server.
+    bootstrap: bool,
+    /// Whether messages wait for a registration or an Update.
+    buffers: bool,
+}
+
+impl Shown {
+    /// As `Context::start` leaves it.
+    const NOTHING: Self = Self {
+        security: None,
+        server: None,
+        bootstrap: false,
+        buffers: config::QUEUE_MODE_ENABLED,
+    };
 }
 
 /// Whether a Send with this number is under way, and who is to hear how it ends.
@@ -306,7 +329,7 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
     pull_context: Cell::new(None),
     #[cfg(pull)]
     requester: Cell::new(None),
-    account: Cell::new((None, None, false)),
+    shown: Cell::new(Shown::NOTHING),
     // SAFETY: see above.
     sends: unsafe { &*SEND_SLOTS.0.get() },
     // SAFETY: see above.

@@ -121,6 +121,12 @@ pub trait Client {
     /// (`None`). Called without the lock.
     fn connection_changed(&self, connection: ConnectionId, outcome: Option<Result<(), i32>>);
 
+    /// A datagram is about to be sent. Called without the lock.
+    fn transmits(&self, connection: ConnectionId, datagram: &[u8]);
+
+    /// A datagram was dealt with, and nothing is to be answered at once. Called without the lock.
+    fn received(&self, connection: ConnectionId);
+
     /// The connection stays open and is listened to, or not any more. Called without the lock.
     fn listening_changed(&self, connection: ConnectionId, listening: bool);
 }
@@ -165,6 +171,7 @@ pub fn settle<P: Platform, C: Client>(
                 connection,
                 datagram,
             } => {
+                client.transmits(connection, datagram);
                 if let Err(error) = platform.send(connection, datagram) {
                     failed(client, engine, connection, error, now);
                 }
@@ -235,10 +242,14 @@ pub fn receive<P: Platform, C: Client>(
                     engine.receive(&context, &hooks, connection, datagram, &mut buffer)
                 }),
             };
-            if let Some(answer) = answer {
-                if let Err(error) = platform.send(connection, answer) {
-                    failed(client, engine, connection, error, platform.now());
+            match answer {
+                Some(answer) => {
+                    client.transmits(connection, answer);
+                    if let Err(error) = platform.send(connection, answer) {
+                        failed(client, engine, connection, error, platform.now());
+                    }
                 }
+                None => client.received(connection),
             }
         }
     }

@@ -424,6 +424,12 @@ impl<'a> Client<'a> {
         self.state.get().is_bootstrap()
     }
 
+    /// Whether nothing is expected over the connection for now: in queue mode, or in a pause.
+    #[must_use]
+    pub fn is_resting(&self) -> bool {
+        self.suspended.get() || self.state.get() == ClientState::RxOff
+    }
+
     /// Whether messages wait until the server has heard of the client again.
     #[must_use]
     pub fn is_holding(&self) -> bool {
