@@ -15,6 +15,11 @@ extern "C" {
 /* Has the client send an Update soon, with its objects and instances if asked for. */
 void engine_trigger_update(bool update_objects);
 
+/* Bootstraps the client anew once a second has passed. 0, or -EPERM: a bootstrap goes on, the client
+ * does not run, or the configuration has no bootstrap.
+ */
+int engine_trigger_bootstrap(void);
+
 /* Pauses the client and ends the pause, see lwm2m_engine_pause(). 0, or -EPERM: the client was
  * never started; there is no pause.
  */
