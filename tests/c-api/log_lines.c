@@ -58,12 +58,12 @@ int main(void)
 	client_register();
 	lwm2m_rd_client_update();
 	client_wait(LWM2M_RD_CLIENT_EVENT_REG_UPDATE_COMPLETE, 1);
-	server_answer_send(CODE(4, 4));
+	server_answer(SERVER_SEND, CODE(4, 4));
 	CHECK_EQUAL(lwm2m_send_cb(&client, &LWM2M_OBJ(3, 0, 0), 1, NULL), 0);
 	server_wait(SERVER_SEND, 1);
 	/* In the order in which they are answered. */
 	server_catch_up();
-	server_answer_send(CODE(4, 15));
+	server_answer(SERVER_SEND, CODE(4, 15));
 	CHECK_EQUAL(lwm2m_send_cb(&client, &LWM2M_OBJ(3, 0, 0), 1, NULL), 0);
 	server_wait(SERVER_SEND, 2);
 	server_catch_up();

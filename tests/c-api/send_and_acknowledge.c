@@ -144,10 +144,10 @@ int main(void)
 	CHECK_EQUAL(lwm2m_send_cb(&client, both, 2, NULL), 0);
 	server_wait(SERVER_SEND, 3);
 	CHECK(sent("UTC"));
-	server_answer_send(CODE(4, 4));
+	server_answer(SERVER_SEND, CODE(4, 4));
 	CHECK_EQUAL(lwm2m_send_cb(&client, both, 2, send_ended), 0);
 	wait_for(LWM2M_SEND_STATUS_FAILURE, 1);
-	server_answer_send(CODE(2, 4));
+	server_answer(SERVER_SEND, CODE(2, 4));
 
 	/* What cannot be sent. */
 	CHECK_EQUAL(lwm2m_send_cb(&client, both, 0, NULL), -EINVAL);
@@ -190,7 +190,7 @@ int main(void)
 	CHECK(client_has_text(TIMEZONE, "CET"));
 
 	/* One that is under way when the client stops fails. */
-	server_answer_send(0);
+	server_answer(SERVER_SEND, 0);
 	CHECK_EQUAL(lwm2m_send_cb(&client, UTC_OFFSET, 1, send_ended), 0);
 	client_stop();
 	wait_for(LWM2M_SEND_STATUS_FAILURE, 2);

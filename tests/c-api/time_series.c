@@ -68,13 +68,13 @@ static void sends(void)
 	CHECK_EQUAL(lwm2m_set_f64(&VALUE, 20), 0);
 	CHECK_EQUAL(lwm2m_set_f64(&VALUE, 21), 0);
 	CHECK_EQUAL(left(), 2);
-	server_answer_send(CODE(4, 00));
+	server_answer(SERVER_SEND, CODE(4, 00));
 	CHECK_EQUAL(lwm2m_send_cb(&client, &path, 1, send_ended), 0);
 	wait_for(LWM2M_SEND_STATUS_FAILURE, 1);
 	CHECK_EQUAL(records(SERVER_SEND), 2);
 	CHECK_EQUAL(left(), 2);
 
-	server_answer_send(CODE(2, 04));
+	server_answer(SERVER_SEND, CODE(2, 04));
 	CHECK_EQUAL(lwm2m_set_f64(&VALUE, 22), 0);
 	CHECK_EQUAL(lwm2m_send_cb(&client, &path, 1, send_ended), 0);
 	wait_for(LWM2M_SEND_STATUS_SUCCESS, 1);

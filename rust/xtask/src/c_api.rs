@@ -87,6 +87,21 @@ const GROUPS: &[Group] = &[
         configuration: Some("all_objects/all_objects.conf"),
         variants: &[PLAIN, ADDRESS],
     },
+    Group {
+        folder: "life",
+        configuration: Some("life/life.conf"),
+        variants: &[PLAIN, ADDRESS],
+    },
+    Group {
+        folder: "queue_mode",
+        configuration: Some("queue_mode/queue_mode.conf"),
+        variants: &[PLAIN],
+    },
+    Group {
+        folder: "queue_choices",
+        configuration: Some("queue_choices/queue_choices.conf"),
+        variants: &[PLAIN],
+    },
 ];
 
 /// Builds and runs the programs, all of them or those named, in every variant. Returns how many

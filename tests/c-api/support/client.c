@@ -15,6 +15,10 @@ struct lwm2m_ctx client;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t told = PTHREAD_COND_INITIALIZER;
 static unsigned int counts[LWM2M_RD_CLIENT_EVENT_SERVER_DISABLED + 1];
+/* All that was told, and how much of it client_hears() has looked at. */
+static enum lwm2m_rd_client_event order[256];
+static size_t ordered;
+static size_t checked;
 
 void client_account(uint16_t port)
 {
@@ -38,6 +42,7 @@ void client_event(struct lwm2m_ctx *ctx, enum lwm2m_rd_client_event event)
 	CHECK(ctx == &client);
 	pthread_mutex_lock(&mutex);
 	counts[event]++;
+	order[ordered++ % ARRAY_SIZE(order)] = event;
 	pthread_cond_broadcast(&told);
 	pthread_mutex_unlock(&mutex);
 }
@@ -67,6 +72,27 @@ void client_wait(enum lwm2m_rd_client_event event, unsigned int count)
 		atomic_fetch_add(&check_failures, 1);
 	}
 	pthread_mutex_unlock(&mutex);
+}
+
+void client_hears(int line, const int *expected, size_t count)
+{
+	struct timespec end;
+	int heard;
+
+	for (size_t i = 0; i < count; i++) {
+		(void)clock_gettime(CLOCK_REALTIME, &end);
+		end.tv_sec += 10;
+		pthread_mutex_lock(&mutex);
+		while (ordered == checked && pthread_cond_timedwait(&told, &mutex, &end) == 0) {
+		}
+		heard = ordered == checked ? 0 : (int)order[checked++ % ARRAY_SIZE(order)];
+		if (heard != expected[i]) {
+			(void)fprintf(stderr, "line %d: the client's event is %d, not %d\n", line,
+				      heard, expected[i]);
+			atomic_fetch_add(&check_failures, 1);
+		}
+		pthread_mutex_unlock(&mutex);
+	}
 }
 
 bool client_has_text(const struct lwm2m_obj_path *path, const char *text)

@@ -22,6 +22,18 @@ unsigned int client_count(enum lwm2m_rd_client_event event);
 /* Waits, up to ten seconds, until the event was told so often; a failure of the test otherwise. */
 void client_wait(enum lwm2m_rd_client_event event, unsigned int count);
 
+/* Waits, up to ten seconds each, until the client has told the next so many events, and checks that it
+ * told exactly these, in this order: those since the call before.
+ */
+void client_hears(int line, const int *expected, size_t count);
+
+#define CLIENT_HEARS(...)                                                                          \
+	do {                                                                                       \
+		static const int expected_events[] = {__VA_ARGS__};                                \
+                                                                                                   \
+		client_hears(__LINE__, expected_events, ARRAY_SIZE(expected_events));              \
+	} while (0)
+
 /* Whether a string resource has this value. */
 bool client_has_text(const struct lwm2m_obj_path *path, const char *text);
 

@@ -40,6 +40,7 @@ struct received {
 	uint8_t token[8];
 	size_t token_length;
 	char path[64];
+	char queries[128];
 	bool observe;
 	const uint8_t *payload;
 	size_t length;
@@ -52,7 +53,20 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 /* All below is guarded by the mutex. */
 static struct sockaddr_in client;
 static unsigned int counts[SERVER_EVENTS];
-static uint8_t send_code = CODE(2, 4);
+static uint8_t codes[SERVER_EVENTS] = {
+	[SERVER_REGISTERED] = CODE(2, 1),
+	[SERVER_UPDATED] = CODE(2, 4),
+	[SERVER_DEREGISTERED] = CODE(2, 2),
+	[SERVER_SEND] = CODE(2, 4),
+	[SERVER_BOOTSTRAP_REQUESTED] = CODE(2, 4),
+};
+/* An answer for one message only: it is pending, or belongs to a message. */
+static struct {
+	bool pending;
+	bool given;
+	uint8_t code;
+	uint16_t id;
+} once[SERVER_EVENTS];
 /* The confirmable messages that came last, and whether the present one is among them: a client that
  * waits for a slow machine sends again.
  */
@@ -64,6 +78,7 @@ static uint32_t next_token = 1;
 static struct {
 	uint8_t bytes[SERVER_MAX_PAYLOAD];
 	size_t length;
+	char queries[128];
 } last[SERVER_EVENTS];
 static struct {
 	bool open;
@@ -152,6 +167,16 @@ static void transmit(const struct message *message, const struct sockaddr_in *to
 		     sizeof(*to));
 }
 
+/* Appends a part of a path or a query, with the separator where it belongs. */
+static void append(char *text, size_t room, const char *before, const uint8_t *part, size_t size,
+		   const char *after)
+{
+	size_t used = strlen(text);
+
+	(void)snprintf(&text[used], room - used, "%s%.*s%s", used == 0 ? "" : before, (int)size,
+		       (const char *)part, after);
+}
+
 static bool parse(const uint8_t *bytes, size_t length, struct received *message)
 {
 	const uint8_t *at = bytes + 4;
@@ -182,11 +207,9 @@ static bool parse(const uint8_t *bytes, size_t length, struct received *message)
 		}
 		option += delta;
 		if (option == URI_PATH) {
-			size_t used = strlen(message->path);
-
-			(void)snprintf(&message->path[used], sizeof(message->path) - used,
-				       "%s%.*s", used == 0 ? "" : "/", (int)size,
-				       (const char *)at);
+			append(message->path, sizeof(message->path), "/", at, size, "");
+		} else if (option == URI_QUERY) {
+			append(message->queries, sizeof(message->queries), "", at, size, "&");
 		}
 		message->observe |= option == OBSERVE;
 		at += size;
@@ -204,6 +227,7 @@ static void count(enum server_event event, const struct received *message)
 		return;
 	}
 	counts[event]++;
+	memcpy(last[event].queries, message->queries, sizeof(message->queries));
 	last[event].length = message->length;
 	if (message->length > 0) {
 		memcpy(last[event].bytes, message->payload, message->length);
@@ -211,33 +235,59 @@ static void count(enum server_event event, const struct received *message)
 	pthread_cond_broadcast(&changed);
 }
 
+/* What a client asks for; SERVER_EVENTS if it is none of what there is here. */
+static enum server_event asked(const struct received *message)
+{
+	static const struct {
+		uint8_t method;
+		const char *path;
+		enum server_event event;
+	} known[] = {
+		{POST, "rd", SERVER_REGISTERED},      {POST, "rd/1", SERVER_UPDATED},
+		{DELETE, "rd/1", SERVER_DEREGISTERED}, {POST, "dp", SERVER_SEND},
+		{POST, "bs", SERVER_BOOTSTRAP_REQUESTED},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (known[i].method == message->code &&
+		    strcmp(known[i].path, message->path) == 0) {
+			return known[i].event;
+		}
+	}
+	return SERVER_EVENTS;
+}
+
+static uint8_t code_for(enum server_event event, const struct received *message)
+{
+	if (once[event].pending && !repeated) {
+		once[event].pending = false;
+		once[event].given = true;
+		once[event].id = message->id;
+	}
+	if (once[event].given && once[event].id == message->id) {
+		return once[event].code;
+	}
+	return codes[event];
+}
+
 /* Answers what a client asks. */
 static void serve(const struct received *message, const struct sockaddr_in *from)
 {
+	enum server_event event = asked(message);
 	struct message reply;
 	uint8_t code = CODE(4, 4);
-	bool location = false;
 
-	if (strcmp(message->path, "rd") == 0 && message->code == POST) {
+	if (event != SERVER_EVENTS) {
+		/* In queue mode it may have another address each time it is heard. */
 		client = *from;
-		code = CODE(2, 1);
-		location = true;
-		count(SERVER_REGISTERED, message);
-	} else if (strcmp(message->path, "rd/1") == 0 && message->code == POST) {
-		code = CODE(2, 4);
-		count(SERVER_UPDATED, message);
-	} else if (strcmp(message->path, "rd/1") == 0 && message->code == DELETE) {
-		code = CODE(2, 2);
-		count(SERVER_DEREGISTERED, message);
-	} else if (strcmp(message->path, "dp") == 0 && message->code == POST) {
-		code = send_code;
-		count(SERVER_SEND, message);
+		code = code_for(event, message);
+		count(event, message);
 		if (code == 0) {
 			return;
 		}
 	}
 	begin(&reply, ACK, code, message->id, message->token, message->token_length);
-	if (location) {
+	if (code == CODE(2, 1)) {
 		put_path(&reply, LOCATION_PATH, "rd/1");
 	}
 	transmit(&reply, from);
@@ -313,22 +363,41 @@ static void *run(void *unused)
 	return NULL;
 }
 
-uint16_t server_start(void)
+/* Binds a socket to a free port, which is returned. */
+static uint16_t bound(int *fd)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	socklen_t length = sizeof(address);
-	pthread_t thread;
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	server = socket(AF_INET, SOCK_DGRAM, 0);
-	if (server < 0 || bind(server, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    getsockname(server, (struct sockaddr *)&address, &length) != 0 ||
-	    pthread_create(&thread, NULL, run, NULL) != 0) {
+	*fd = socket(AF_INET, SOCK_DGRAM, 0);
+	if (*fd < 0 || bind(*fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+	    getsockname(*fd, (struct sockaddr *)&address, &length) != 0) {
+		perror("server");
+		exit(2);
+	}
+	return ntohs(address.sin_port);
+}
+
+uint16_t server_start(void)
+{
+	uint16_t port = bound(&server);
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run, NULL) != 0) {
 		perror("server");
 		exit(2);
 	}
 	pthread_detach(thread);
-	return ntohs(address.sin_port);
+	return port;
+}
+
+uint16_t server_silent_port(void)
+{
+	/* Open as long as the test runs. */
+	static int silent;
+
+	return bound(&silent);
 }
 
 static struct timespec deadline(void)
@@ -436,9 +505,25 @@ size_t server_last_payload(enum server_event event, uint8_t *into, size_t room)
 	return length;
 }
 
-void server_answer_send(uint8_t code)
+void server_last_queries(enum server_event event, char *into, size_t room)
 {
 	pthread_mutex_lock(&mutex);
-	send_code = code;
+	(void)snprintf(into, room, "%s", last[event].queries);
+	pthread_mutex_unlock(&mutex);
+}
+
+void server_answer_once(enum server_event event, uint8_t code)
+{
+	pthread_mutex_lock(&mutex);
+	once[event].pending = true;
+	once[event].given = false;
+	once[event].code = code;
+	pthread_mutex_unlock(&mutex);
+}
+
+void server_answer(enum server_event event, uint8_t code)
+{
+	pthread_mutex_lock(&mutex);
+	codes[event] = code;
 	pthread_mutex_unlock(&mutex);
 }

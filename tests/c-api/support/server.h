@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A LwM2M server of the smallest kind, in a thread of its own: it accepts registration, Update,
- * De-register and Send, acknowledges what is confirmable, and sends the requests of a test.
+/* A LwM2M server and Bootstrap-Server of the smallest kind, in a thread of its own: it accepts
+ * Bootstrap-Request, registration, Update, De-register and Send, acknowledges what is confirmable, and
+ * sends the requests of a test.
  */
 
 #ifndef SERVER_H
@@ -17,6 +18,7 @@ enum server_event {
 	SERVER_DEREGISTERED,
 	SERVER_SEND,
 	SERVER_NOTIFIED,
+	SERVER_BOOTSTRAP_REQUESTED,
 	SERVER_EVENTS,
 };
 
@@ -45,7 +47,10 @@ struct answer {
 /* Starts the server on a free port of 127.0.0.1 and returns the port. */
 uint16_t server_start(void);
 
-/* Sends a request to the client that registered last and waits for its answer. `format` is that of
+/* A port of 127.0.0.1 behind which nobody ever answers. */
+uint16_t server_silent_port(void);
+
+/* Sends a request to the client that registered, or asked for a bootstrap, last and waits for its answer. `format` is that of
  * the payload or, for GET, the one asked for. `observe` is the Observe option, -1 for none. The path may
  * end with queries: "3/0/9?pmin=1&pmax=2".
  */
@@ -69,10 +74,16 @@ void server_wait_exactly(enum server_event event, unsigned int count);
  */
 void server_catch_up(void);
 
-/* The payload of the last Send or Notification. */
+/* The payload of the last request or notification of that kind. */
 size_t server_last_payload(enum server_event event, uint8_t *into, size_t room);
 
-/* What is answered to Send from now on, CODE(2, 04) at first; 0 answers nothing. */
-void server_answer_send(uint8_t code);
+/* The queries of the last request of that kind, as "a&b&". */
+void server_last_queries(enum server_event event, char *into, size_t room);
+
+/* What is answered to requests of a kind from now on, success at first; 0 answers nothing. */
+void server_answer(enum server_event event, uint8_t code);
+
+/* What is answered to the next request of a kind, and to its repetitions, before the above counts again. */
+void server_answer_once(enum server_event event, uint8_t code);
 
 #endif /* SERVER_H */
