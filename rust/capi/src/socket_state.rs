@@ -53,10 +53,7 @@ fn more_follows(message: &Message<'_>) -> bool {
 }
 
 /// Tells the application what `judge` says, if it listens, without the lock.
-fn tell(
-    connection: ConnectionId,
-    judge: &dyn Fn(&Exchanges<'_>) -> Option<lwm2m_socket_states>,
-) {
+fn tell(connection: ConnectionId, judge: &dyn Fn(&Exchanges<'_>) -> Option<lwm2m_socket_states>) {
     let told = state::locked(|state| {
         let context = state.context_of(connection)?;
         let callback = context.socket_state_callback()?;

@@ -84,7 +84,7 @@ struct Transfer {
 
 impl Transfer {
     fn start(workspace: &Workspace, program: &Path) -> Result<Self> {
-        let mut leshan = Leshan::start(workspace, &[], true)?;
+        let mut leshan = Leshan::start(workspace, &[], &["--impatient"])?;
         let server = SocketAddr::from((Ipv4Addr::LOCALHOST, u16::try_from(leshan.port)?));
         let link = Link::random(
             SEED,

@@ -3,6 +3,7 @@
 //! each message. The server is the small Java program in `tests/interop/leshan`.
 
 mod blocks;
+mod bootstrap;
 mod composite;
 mod everything;
 mod firmware;
@@ -24,13 +25,15 @@ use server::Leshan;
 const FOLDER: &str = "tests/interop/leshan";
 /// Two objects as a vendor writes them, with their models.
 const VENDOR: &str = "tests/interop/vendor";
+/// A client that knows a Bootstrap-Server alone.
+const BOOTSTRAP: &str = "tests/interop/bootstrap";
 /// A client with every object and every format.
 const EVERYTHING: &str = "tests/interop/everything";
 
 pub const COMMAND: Command = Command {
     name: "leshan",
     usage: "[GROUP...]",
-    help: "Run C clients against Leshan: sample, vendor, everything, firmware",
+    help: "Run C clients against Leshan: sample, vendor, bootstrap, everything, firmware",
     run: |workspace, arguments| {
         if let Some(stranger) = arguments
             .iter()
@@ -48,7 +51,7 @@ pub const COMMAND: Command = Command {
     },
 };
 
-const GROUPS: &[&str] = &["sample", "vendor", "everything", "firmware"];
+const GROUPS: &[&str] = &["sample", "vendor", "bootstrap", "everything", "firmware"];
 
 /// Runs the cases of these groups, or all; says how many passed, and what was wrong with the others.
 pub fn run(workspace: &Workspace, groups: &[String]) -> Result<(u32, Vec<String>)> {
@@ -74,6 +77,12 @@ pub fn run(workspace: &Workspace, groups: &[String]) -> Result<(u32, Vec<String>
         if chosen("vendor") {
             let program = demo::build_with(workspace, &vendor.join("vendor.c"))?;
             count.converse(workspace, &program, &models, vendor::CASES)?;
+        }
+        if chosen("bootstrap") {
+            let mut session = bootstrap::Session::start(workspace)?;
+            for (name, case) in bootstrap::CASES {
+                count.add(name, case(&mut session));
+            }
         }
         if chosen("everything") {
             let cases = [
@@ -154,7 +163,7 @@ struct Session {
 impl Session {
     /// Starts a server and a client of it, and waits until it has registered.
     fn start(workspace: &Workspace, program: &Path, models: &[PathBuf]) -> Result<Self> {
-        let mut leshan = Leshan::start(workspace, models, false)?;
+        let mut leshan = Leshan::start(workspace, models, &[])?;
         let uri = format!("coap://127.0.0.1:{}", leshan.port);
         let sample = Sample::start(program, &uri, "interop", false)?;
         let registration = leshan.event("registered")?;

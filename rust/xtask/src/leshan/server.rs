@@ -25,13 +25,15 @@ pub struct Leshan {
     pub waiting: Vec<Value>,
     /// Where it listens.
     pub port: u64,
+    /// Where its Bootstrap-Server listens, if it has one.
+    pub bootstrap_port: Option<u64>,
     next_id: u64,
 }
 
 impl Leshan {
-    /// Starts it with the object definitions of these folders; impatient, for a network that loses
-    /// datagrams.
-    pub fn start(workspace: &Workspace, models: &[PathBuf], impatient: bool) -> Result<Self> {
+    /// Starts it with the object definitions of these folders, and `options`: `--impatient` for a
+    /// network that loses datagrams, `--bootstrap` for a Bootstrap-Server besides.
+    pub fn start(workspace: &Workspace, models: &[PathBuf], options: &[&str]) -> Result<Self> {
         let jar = workspace
             .root
             .join(FOLDER)
@@ -41,9 +43,7 @@ impl Leshan {
         for folder in models {
             command.arg("--models").arg(folder);
         }
-        if impatient {
-            command.arg("--impatient");
-        }
+        command.args(options);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -71,12 +71,14 @@ impl Leshan {
             lines,
             waiting: Vec::new(),
             port: 0,
+            bootstrap_port: None,
             next_id: 1,
         };
         let listening = leshan
             .wait(START_UP, |line| line["event"] == "listening")
             .ok_or("Leshan does not start")?;
         leshan.port = listening["port"].as_u64().ok_or("Leshan names no port")?;
+        leshan.bootstrap_port = listening["bootstrapPort"].as_u64();
         Ok(leshan)
     }
 

@@ -5,6 +5,7 @@ package lwm2m.interop;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileDescriptor;
@@ -17,16 +18,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 public final class Main {
-    private static final String USAGE = "usage: java -jar leshan-interop.jar [--port N] [--models DIR]... [--impatient]";
+    private static final String USAGE = "usage: java -jar leshan-interop.jar [--port N] [--models DIR]... [--impatient] [--bootstrap]";
 
-    private record Options(int port, boolean impatient, List<File> models) {
+    private record Options(int port, boolean impatient, boolean bootstrap, List<File> models) {
         static Options parse(String[] args) {
             int port = 0;
             boolean impatient = false;
+            boolean bootstrap = false;
             List<File> models = new ArrayList<>();
             for (int i = 0; i < args.length; i += 2) {
-                if (args[i].equals("--impatient")) {
-                    impatient = true;
+                if (args[i].equals("--impatient") || args[i].equals("--bootstrap")) {
+                    impatient |= args[i].equals("--impatient");
+                    bootstrap |= args[i].equals("--bootstrap");
                     i--;
                     continue;
                 }
@@ -39,7 +42,7 @@ public final class Main {
                     default -> throw new IllegalArgumentException("unknown option " + args[i]);
                 }
             }
-            return new Options(port, impatient, models);
+            return new Options(port, impatient, bootstrap, models);
         }
     }
 
@@ -62,9 +65,20 @@ public final class Main {
         Thread.setDefaultUncaughtExceptionHandler((thread, error) -> events.error("thread " + thread.getName(), error));
         events.listenTo(server);
         server.start();
-        output.line(Output.event("listening").put("port", server.port()));
+        ObjectNode listening = Output.event("listening").put("port", server.port());
+        BootstrapServer bootstrap = null;
+        if (options.bootstrap()) {
+            String uri = "coap://127.0.0.1:" + server.port();
+            bootstrap = new BootstrapServer(Server.address(0), uri, output);
+            bootstrap.start();
+            listening.put("bootstrapPort", bootstrap.port());
+        }
+        output.line(listening);
 
         serve(new Commands(server, output), events, output);
+        if (bootstrap != null) {
+            bootstrap.destroy();
+        }
         server.destroy();
         // Californium may have left a thread that is not a daemon.
         System.exit(0);

@@ -35,7 +35,7 @@ final class ResponseJson {
     /** Adds to `json`; `path` is what was asked for, null where that was several paths. */
     static ObjectNode describe(ObjectNode json, LwM2mPath path, LwM2mResponse response) {
         Response coap = (Response) response.getCoapResponse();
-        json.put("code", coap.getCode().text).put("name", response.getCode().getName());
+        json.put("code", code(response)).put("name", response.getCode().getName());
         header(json, coap);
         if (response.isFailure()) {
             if (!response.getErrorMessage().isEmpty()) {
@@ -51,6 +51,11 @@ final class ResponseJson {
             composite(json, composite);
         }
         return json;
+    }
+
+    /** Such as 2.05. */
+    static String code(LwM2mResponse response) {
+        return ((Response) response.getCoapResponse()).getCode().text;
     }
 
     /** What a CoAP response says of itself apart from code and payload. */

@@ -46,8 +46,7 @@ record Server(LeshanServer leshan) {
                 config.set(CoapConfig.MAX_MESSAGE_SIZE, BLOCK_SIZE);
             }
         });
-        builderOfEndpoints.addEndpoint(
-                new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), Protocol.COAP);
+        builderOfEndpoints.addEndpoint(address(port), Protocol.COAP);
         CaliforniumServerEndpointsProvider endpoints = builderOfEndpoints.build();
 
         LeshanServerBuilder builder = new LeshanServerBuilder();
@@ -58,6 +57,10 @@ record Server(LeshanServer leshan) {
         Server server = new Server(builder.build());
         endpoints.getCoapServer().add(new PackageResource());
         return server;
+    }
+
+    static InetSocketAddress address(int port) throws UnknownHostException {
+        return new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port);
     }
 
     void start() {
