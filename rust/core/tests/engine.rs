@@ -13,13 +13,14 @@
 mod support;
 
 use lwm2m_core::coap::{Code, Message, MessageType};
-use lwm2m_core::engine::Event;
+use lwm2m_core::engine::{Event, QueueMode, Settings};
 use lwm2m_core::information_reporting::observation::ObserveEvent;
 use lwm2m_core::information_reporting::send::{SendError, send};
 use lwm2m_core::model::ModelError;
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::{ClientEvent, ClientState, UpdateScope};
 use lwm2m_core::shared::SendStatus;
+use lwm2m_core::value::DataType;
 use support::*;
 
 const TLV: &[u8] = &[0x2d, 0x16];
@@ -113,6 +114,26 @@ fn an_update_the_server_does_not_know_becomes_a_registration() {
     let (done, _) = bench.settle();
     assert_eq!(done[0], Done::Event(Event::Refused(Code::NOT_FOUND)));
     assert_eq!(summary(transmitted(&done[1..])).1[3].1, b"ep=device");
+}
+
+#[test]
+fn a_client_in_queue_mode_says_so_whatever_the_account_says() {
+    for modes in ["U", ""] {
+        let binding = Some(modes.into());
+        let model = MemoryModel::standard().resource((1, 0, 7), "R", DataType::String, binding);
+        let queue = Some(QueueMode {
+            uptime: 93,
+            update_first: true,
+        });
+        let mut bench = Bench::with_settings(model, Settings { queue, ..SETTINGS });
+        bench.shared.client.start(b"device").unwrap();
+        let (done, _) = bench.settle();
+        let (_, options, _) = summary(transmitted(&done[1..]));
+        let queries = options.iter().filter(|option| option.0 == 15);
+        let queries: Vec<&[u8]> = queries.map(|option| &option.1[..]).collect();
+        let expected: [&[u8]; 5] = [b"lwm2m=1.1", b"ep=device", b"lt=60", b"b=U", b"Q"];
+        assert_eq!(queries, expected);
+    }
 }
 
 #[test]
