@@ -2,6 +2,7 @@
 //! The server's thread: takes datagrams, commands and time in turn, and owns all state
 //! (RFC 7252 §4, §5; OMA-TS-LightweightM2M_Transport-V1_1_1 §6.4).
 
+use std::collections::HashMap;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -59,6 +60,8 @@ pub(crate) struct Driver {
     answered: Answered,
     pub(crate) observations: Observations,
     pub(crate) registry: Registry,
+    /// Clients that have asked for a bootstrap and not registered since, by endpoint name.
+    pub(crate) bootstrapping: HashMap<String, SocketAddr>,
     pub(crate) uploads: Uploads,
     pub(crate) packages: Packages,
     pub(crate) own_message_ids: Random,
@@ -85,6 +88,7 @@ impl Driver {
             answered: Answered::new(transmission.exchange_lifetime),
             observations: Observations::default(),
             registry: Registry::new(branch()),
+            bootstrapping: HashMap::new(),
             uploads: Uploads::default(),
             packages: Packages::default(),
             own_message_ids: branch(),
@@ -115,8 +119,8 @@ impl Driver {
                 self.start(now, &endpoint, &request, reply);
             }
             Input::Raw { endpoint, datagram } => {
-                if let Some(registration) = self.registry.get(&endpoint) {
-                    self.transmit(now, registration.peer, datagram);
+                if let Some(peer) = self.peer_of(&endpoint) {
+                    self.transmit(now, peer, datagram);
                 }
             }
             Input::Forget(token) => self.observations.end(&token),
@@ -286,13 +290,21 @@ impl Driver {
         self.transmit(now, peer, message::encode(&reset));
     }
 
+    /// Where a client is, be it registered or being bootstrapped.
+    fn peer_of(&self, endpoint: &str) -> Option<SocketAddr> {
+        let registered = || Some(self.registry.get(endpoint)?.peer);
+        self.bootstrapping
+            .get(endpoint)
+            .copied()
+            .or_else(registered)
+    }
+
     fn start(&mut self, now: Instant, endpoint: &str, request: &Request, reply: Reply) {
-        let Some(registration) = self.registry.get(endpoint) else {
+        let Some(peer) = self.peer_of(endpoint) else {
             // Nobody waits any more when the caller is gone.
             let _ = reply.send(Err(Error::NotRegistered(endpoint.to_owned())));
             return;
         };
-        let peer = registration.peer;
         let token = request.token.clone().unwrap_or_else(|| self.fresh_token());
         let mut packet = request.to_packet();
         packet.header.set_type(match request.non_confirmable {

@@ -7,6 +7,9 @@ use crate::{Content, Observation, Registration, Response, trace};
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    /// A client of this name asked for a bootstrap, which is begun with its
+    /// [`Client`](crate::Client).
+    BootstrapRequested(String),
     /// A client registered, perhaps in place of its earlier registration.
     Registered(Registration),
     /// A client updated its registration; this is how it stands now.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! An embedded LwM2M server for the demo and the tests: registration, device management and
-//! information reporting of LwM2M 1.0 and 1.1 over UDP, NoSec, on the loopback interface
+//! An embedded LwM2M server for the demo and the tests: bootstrap, registration, device management
+//! and information reporting of LwM2M 1.0 and 1.1 over UDP, NoSec, on the loopback interface
 //! (OMA-TS-LightweightM2M_Core-V1_1_1 §6, OMA-TS-LightweightM2M_Transport-V1_1_1 §6).
 //!
 //! It shares no code with the client, so that it can judge it.

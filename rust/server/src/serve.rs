@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What clients may ask of the server: registration and Send
-//! (OMA-TS-LightweightM2M_Transport-V1_1_1 §6.4.3, §6.4.5).
+//! What clients may ask of the server: a bootstrap, registration and Send
+//! (OMA-TS-LightweightM2M_Transport-V1_1_1 §6.4.2, §6.4.3, §6.4.5).
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -79,8 +79,16 @@ impl Driver {
             Parameters::parse(&query, message::content_format(request), payload)
         };
         match (method, path) {
+            (Code::POST, "bs") => {
+                let query = message::strings(request, CoapOption::UriQuery);
+                let endpoint = query.iter().find_map(|part| part.strip_prefix("ep="));
+                let endpoint = endpoint.ok_or(Code::BAD_REQUEST)?.to_owned();
+                self.bootstrapping.insert(endpoint.clone(), peer);
+                Ok((Code::CHANGED, vec![Event::BootstrapRequested(endpoint)]))
+            }
             (Code::POST, "rd") => {
                 let registration = self.registry.register(now, peer, parameters()?)?.clone();
+                self.bootstrapping.remove(&registration.endpoint);
                 self.observations.end_all(&registration.endpoint);
                 Ok((Code::CREATED, vec![Event::Registered(registration)]))
             }
@@ -94,7 +102,7 @@ impl Driver {
                 Ok((Code::DELETED, vec![Event::Deregistered(registration)]))
             }
             (Code::POST, "dp") => self.report(peer, request, payload),
-            (_, "rd" | "dp") => Err(Code::METHOD_NOT_ALLOWED),
+            (_, "bs" | "rd" | "dp") => Err(Code::METHOD_NOT_ALLOWED),
             (_, location) if location.starts_with("rd/") => Err(Code::METHOD_NOT_ALLOWED),
             _ => Err(Code::NOT_FOUND),
         }

@@ -125,6 +125,42 @@ const REGISTER: &[(u16, &[u8])] = &[
 ];
 const LINKS: &[u8] = b"</>;rt=\"oma.lwm2m\";ct=112,</1/0>,</3/0>;ver=1.1,</3303/0>";
 
+#[test]
+fn a_client_that_asks_for_a_bootstrap_is_reached_until_it_registers() {
+    let server = server();
+    let events = server.subscribe();
+    let script = Script::new(&server);
+    script.message(
+        (Confirmable, 0x02, 9),
+        &[0xb1],
+        &[(11, b"bs"), (15, b"ep=script"), (15, b"pct=112")],
+        b"",
+    );
+    let answer = script.receive();
+    let code = u8::from(answer.header.code);
+    assert_eq!((code, answer.get_token()), (0x44, &[0xb1][..]));
+    let asked = Event::BootstrapRequested("script".into());
+    assert!(events.iter().any(|event| event == asked));
+
+    let client = server.client("script");
+    let deleting = thread::spawn(move || client.delete("/0"));
+    let delete = script.receive();
+    assert_eq!(u8::from(delete.header.code), 0x04);
+    script.reply(&delete, 0x42, &[], b"");
+    let deleted = deleting.join().unwrap().unwrap();
+    assert_eq!(deleted.code, Code::DELETED);
+
+    // Registered from another address it is reached there.
+    let registered = Script::new(&server);
+    registered.register();
+    let client = server.client("script");
+    let reading = thread::spawn(move || client.read("/3/0/0", ContentFormat::TEXT));
+    let read = registered.receive();
+    registered.reply(&read, 0x45, &[(12, &[])], b"Acme");
+    assert_eq!(reading.join().unwrap().unwrap().code, Code::CONTENT);
+    script.expect_nothing();
+}
+
 fn server() -> Server {
     server_with(PATIENT)
 }
