@@ -8,7 +8,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use lwm2m_server::{
-    Client, Content, ContentFormat, Event, Observation, Registration, Server, Value,
+    Client, Code, Content, ContentFormat, Event, Observation, Registration, Request, Server, Value,
+    WriteMode,
 };
 
 use crate::cc::{self, Program};
@@ -17,12 +18,14 @@ use crate::{Command, Result, Workspace, build_host, process};
 
 pub const COMMAND: Command = Command {
     name: "demo",
-    usage: "[--server coap://HOST:PORT] [--endpoint NAME] [--keep]",
+    usage: "[--server coap://HOST:PORT] [--endpoint NAME] [--bootstrap] [--keep]",
     help: "Build the C sample, register it, and show the conversation",
     run,
 };
 
 const SAMPLE: &str = "samples/lwm2m_client";
+/// What makes of the sample a client that knows a Bootstrap-Server alone.
+const BOOTSTRAP: &str = "bootstrap.conf";
 const PATIENCE: Duration = Duration::from_secs(30);
 const TEMPERATURE: &str = "/3303/0/5700";
 
@@ -30,6 +33,7 @@ const TEMPERATURE: &str = "/3303/0/5700";
 struct Options {
     server: Option<String>,
     endpoint: String,
+    bootstrap: bool,
     keep: bool,
 }
 
@@ -37,6 +41,7 @@ fn parse(arguments: &[String]) -> Result<Options> {
     let mut options = Options {
         server: None,
         endpoint: "lwm2m-rs-demo".into(),
+        bootstrap: false,
         keep: false,
     };
     let mut rest = arguments.iter();
@@ -49,6 +54,7 @@ fn parse(arguments: &[String]) -> Result<Options> {
         match argument.as_str() {
             "--server" => options.server = Some(value()?),
             "--endpoint" => options.endpoint = value()?,
+            "--bootstrap" => options.bootstrap = true,
             "--keep" => options.keep = true,
             other => return Err(format!("`{other}` is not an option").into()),
         }
@@ -58,7 +64,13 @@ fn parse(arguments: &[String]) -> Result<Options> {
 
 fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let options = parse(arguments)?;
-    let program = build(workspace)?;
+    let program = match options.bootstrap {
+        false => build(workspace)?,
+        true => {
+            let folder = workspace.root.join(SAMPLE);
+            build_folder_with(workspace, &folder, &folder.join("src/main.c"), &[BOOTSTRAP])?
+        }
+    };
     match &options.server {
         Some(uri) => elsewhere(&program, uri, &options.endpoint),
         None => here(&program, &options),
@@ -78,8 +90,19 @@ pub fn build_with(workspace: &Workspace, source: &Path) -> Result<PathBuf> {
 /// Builds a program of one C file with the configuration of a folder: its `prj.conf`, its
 /// `formats.conf` and its `Kconfig` if it has them.
 pub fn build_folder(workspace: &Workspace, folder: &Path, source: &Path) -> Result<PathBuf> {
+    build_folder_with(workspace, folder, source, &[])
+}
+
+/// The same with further `.conf` files of the folder.
+fn build_folder_with(
+    workspace: &Workspace,
+    folder: &Path,
+    source: &Path,
+    more: &[&str],
+) -> Result<PathBuf> {
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
     let mut arguments = vec![text(folder.join("prj.conf"))];
+    arguments.extend(more.iter().map(|file| text(folder.join(file))));
     if folder.join("formats.conf").exists() {
         arguments.push(text(folder.join("formats.conf")));
     }
@@ -246,6 +269,9 @@ struct Conversation {
 /// A step has a title and says what it found.
 type Step = (&'static str, fn(&mut Conversation) -> Result<String>);
 
+/// What comes before all others with `--bootstrap`.
+const BOOTSTRAP_STEP: Step = ("Bootstrap", bootstrap);
+
 const STEPS: &[Step] = &[
     ("Register", register),
     ("Send", send),
@@ -291,8 +317,13 @@ fn here(program: &Path, options: &Options) -> Result<()> {
     } else {
         STEPS
     };
+    let first: &[Step] = if options.bootstrap {
+        &[BOOTSTRAP_STEP]
+    } else {
+        &[]
+    };
     let mut summary = Vec::new();
-    for (number, (title, step)) in (1..).zip(steps) {
+    for (number, (title, step)) in (1..).zip(first.iter().chain(steps)) {
         println!("\n── {number}. {title} ──");
         let outcome = step(&mut conversation);
         // The trace is printed by another thread; let it finish this step's lines.
@@ -355,6 +386,44 @@ fn links(registration: &Registration) -> String {
         .map(|link| link.target.clone())
         .collect();
     links.join(" ")
+}
+
+/// The server is the Bootstrap-Server too, and names itself.
+fn bootstrap(conversation: &mut Conversation) -> Result<String> {
+    conversation.event("Bootstrap-Request", |event| {
+        matches!(event, Event::BootstrapRequested(_)).then_some(())
+    })?;
+    let client = &conversation.client;
+    client.delete("/0")?.success()?;
+    client.delete("/1")?.success()?;
+    let uri = format!("coap://{}", conversation.server.address());
+    let security = [
+        ("/0/1/0".parse()?, Value::from(uri.as_str())),
+        ("/0/1/1".parse()?, Value::Boolean(false)),
+        ("/0/1/2".parse()?, Value::Integer(3)),
+        ("/0/1/10".parse()?, Value::Integer(101)),
+    ];
+    let server = [
+        ("/1/0/0".parse()?, Value::Integer(101)),
+        ("/1/0/1".parse()?, Value::Integer(60)),
+        ("/1/0/7".parse()?, Value::from("U")),
+    ];
+    let format = ContentFormat::SENML_CBOR;
+    let replace = WriteMode::Replace;
+    client
+        .write("/0/1", &Content::from_iter(security), format, replace)?
+        .success()?;
+    client
+        .write("/1/0", &Content::from_iter(server), format, replace)?
+        .success()?;
+    let finish = Request {
+        method: Code::POST,
+        path: vec!["bs".into()],
+        ..Request::default()
+    };
+    client.request(&finish)?.success()?;
+    conversation.sample.printed("Client: bootstrap complete")?;
+    Ok(format!("the client knows the server {uri} now"))
 }
 
 fn register(conversation: &mut Conversation) -> Result<String> {

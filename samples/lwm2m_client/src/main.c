@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A LwM2M client with a temperature sensor. One file for Zephyr and for a POSIX host.
  *
- * It registers with the server, sends its temperature, changes it once a second, and ends with a
- * deregistration: in Zephyr after the server has executed Reboot (3/0/4), on a host then, on
+ * It registers with the server (with bootstrap.conf: with the one that the Bootstrap-Server names), sends
+ * its temperature, changes it once a second, and ends with a deregistration: in Zephyr after the server has executed Reboot (3/0/4), on a host then, on
  * SIGTERM or SIGINT, or after --duration seconds.
  */
 
@@ -19,6 +19,7 @@ LOG_MODULE_REGISTER(lwm2m_client_sample, LOG_LEVEL_INF);
 
 /* Resources of the Security, Device and Temperature objects. */
 #define SECURITY_URI &LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 0, 0)
+#define SECURITY_BOOTSTRAP &LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 0, 1)
 #define SECURITY_MODE &LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 0, 2)
 #define SECURITY_SHORT_SERVER_ID &LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 0, 10)
 #define SERVER_SHORT_SERVER_ID &LWM2M_OBJ(LWM2M_OBJECT_SERVER_ID, 0, 0)
@@ -29,6 +30,12 @@ LOG_MODULE_REGISTER(lwm2m_client_sample, LOG_LEVEL_INF);
 #define TEMPERATURE_INSTANCE &LWM2M_OBJ(IPSO_OBJECT_TEMP_SENSOR_ID, 0)
 #define TEMPERATURE_VALUE &LWM2M_OBJ(IPSO_OBJECT_TEMP_SENSOR_ID, 0, 5700)
 #define TEMPERATURE_UNITS &LWM2M_OBJ(IPSO_OBJECT_TEMP_SENSOR_ID, 0, 5701)
+
+#if defined(CONFIG_LWM2M_RD_CLIENT_SUPPORT_BOOTSTRAP)
+#define START_FLAGS LWM2M_RD_CLIENT_FLAG_BOOTSTRAP
+#else
+#define START_FLAGS 0
+#endif
 
 /* How long a deregistration may take before the sample ends all the same. */
 #define STOP_TIMEOUT_MS 10000
@@ -118,6 +125,7 @@ static void client_event(struct lwm2m_ctx *ctx, enum lwm2m_rd_client_event event
 		registered = true;
 	}
 	if (event == LWM2M_RD_CLIENT_EVENT_DISCONNECT ||
+	    event == LWM2M_RD_CLIENT_EVENT_BOOTSTRAP_REG_FAILURE ||
 	    event == LWM2M_RD_CLIENT_EVENT_NETWORK_ERROR) {
 		disconnected = true;
 	}
@@ -181,8 +189,12 @@ static int set_up(const char *server)
 
 	CHECK(lwm2m_set_string(SECURITY_URI, server));
 	CHECK(lwm2m_set_u8(SECURITY_MODE, LWM2M_SECURITY_NOSEC));
+#if defined(CONFIG_LWM2M_RD_CLIENT_SUPPORT_BOOTSTRAP)
+	CHECK(lwm2m_set_bool(SECURITY_BOOTSTRAP, true));
+#else
 	CHECK(lwm2m_set_u16(SECURITY_SHORT_SERVER_ID, CONFIG_LWM2M_SERVER_DEFAULT_SSID));
 	CHECK(lwm2m_set_u16(SERVER_SHORT_SERVER_ID, CONFIG_LWM2M_SERVER_DEFAULT_SSID));
+#endif
 
 	/* The values stay in these arrays; nobody can write the first two. */
 	CHECK(lwm2m_set_res_buf(DEVICE_MANUFACTURER, manufacturer, sizeof(manufacturer),
@@ -215,7 +227,8 @@ static int run(const char *server, const char *endpoint, uint32_t duration_s)
 		return 1;
 	}
 	LOG_INF("Endpoint %s, server %s", endpoint, server);
-	result = lwm2m_rd_client_start(&client, endpoint, 0, client_event, observation_event);
+	result = lwm2m_rd_client_start(&client, endpoint, START_FLAGS, client_event,
+				       observation_event);
 	if (result < 0) {
 		LOG_ERR("The client does not start: %d", result);
 		return 1;
