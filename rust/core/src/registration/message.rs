@@ -32,6 +32,8 @@ pub struct Parameters<'p> {
     pub lifetime: u32,
     /// Binding modes as the Server object has them, such as `U` or `UQ`.
     pub binding: &'p [u8],
+    /// Whether the client uses the queue mode, whatever they say of it.
+    pub queue: bool,
 }
 
 /// Writes a Register and returns its length.
@@ -57,7 +59,7 @@ pub fn register(
     query(&mut request, b"lwm2m=", ENABLER_VERSION.as_bytes());
     request.option_cells(option::URI_QUERY, b"ep=", parameters.endpoint);
     lifetime(&mut request, parameters.lifetime);
-    binding(&mut request, parameters.binding);
+    binding(&mut request, parameters);
     links(request)
 }
 
@@ -130,28 +132,26 @@ fn lifetime(request: &mut Builder<'_>, seconds: u32) {
 
 /// UDP without queue mode is the default and not named. LwM2M 1.1 has a parameter of its own for
 /// the queue mode, 1.0 makes it part of the binding.
-fn binding(request: &mut Builder<'_>, binding: &[u8]) {
-    if binding.is_empty() || binding == b"U" {
+fn binding(request: &mut Builder<'_>, parameters: &Parameters<'_>) {
+    let queue = parameters.queue || parameters.binding.contains(&b'Q');
+    let mut modes = [0; 8];
+    let mut output = Output::new(&mut modes);
+    for mode in parameters.binding.iter().filter(|mode| **mode != b'Q') {
+        // More modes than there are do not fit; the first ones count.
+        let _ = output.put(*mode);
+    }
+    if output.written().is_empty() {
+        let _ = output.put(b'U');
+    }
+    if !queue && output.written() == b"U" {
         return;
     }
-    if cfg!(feature = "lwm2m-1-1") {
-        let mut queue = false;
-        let mut modes = [0; 8];
-        let mut count = 0_usize;
-        for mode in binding {
-            if *mode == b'Q' {
-                queue = true;
-            } else if let Some(to) = modes.get_mut(count) {
-                *to = *mode;
-                count = count.saturating_add(1);
-            }
-        }
-        query(request, b"b=", modes.get(..count).unwrap_or_default());
-        if queue {
-            query(request, b"Q", b"");
-        }
-    } else {
-        query(request, b"b=", binding);
+    if queue && !VERSION_1_1 {
+        let _ = output.put(b'Q');
+    }
+    query(request, b"b=", output.written());
+    if queue && VERSION_1_1 {
+        query(request, b"Q", b"");
     }
 }
 
@@ -275,6 +275,59 @@ impl<'a> Location<'a> {
                 .unwrap_or((tail, &[]));
             request.option_cells(option::URI_PATH, b"", segment);
             rest = tail;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::String;
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// What a Register says behind its lifetime.
+    fn said_of_binding(binding: &[u8], queue: bool) -> Vec<String> {
+        let endpoint = [Cell::new(b'e')];
+        let parameters = Parameters {
+            endpoint: &endpoint,
+            lifetime: 60,
+            binding,
+            queue,
+        };
+        let mut buffer = [0; 64];
+        let token = Token::new(&[1]);
+        let links: End<'_> = &mut |request| request.finish();
+        let length = register(&mut buffer, 1, &token, &parameters, links).unwrap();
+        let message = Message::parse(&buffer[..length]).unwrap();
+        let queries = message
+            .options()
+            .filter(|(number, _)| *number == option::URI_QUERY);
+        let texts = queries.map(|(_, value)| String::from_utf8(value.to_vec()).unwrap());
+        texts.skip(3).collect()
+    }
+
+    #[test]
+    fn a_register_names_the_binding_and_the_queue_mode_that_are_not_the_default() {
+        let queued: &[&str] = if VERSION_1_1 {
+            &["b=U", "Q"]
+        } else {
+            &["b=UQ"]
+        };
+        for (binding, queue, expected) in [
+            (&b""[..], false, &[][..]),
+            (b"U", false, &[]),
+            (b"T", false, &["b=T"]),
+            (b"", true, queued),
+            (b"U", true, queued),
+            (b"UQ", true, queued),
+            (b"UQ", false, queued),
+        ] {
+            assert_eq!(
+                said_of_binding(binding, queue),
+                expected,
+                "{binding:?} {queue}"
+            );
         }
     }
 }

@@ -88,6 +88,7 @@ impl Machine<'_> {
             endpoint: client.endpoint(),
             lifetime: self.lifetime,
             binding: binding.get(..binding_length).unwrap_or_default(),
+            queue: self.settings.queue.is_some(),
         };
         message::register(buffer, message_id, token, &parameters, links)
     }
