@@ -246,11 +246,19 @@ impl Client for Application {
     }
 
     fn request_begins(&self, request: &Request) {
-        with_context(|context| message::show(context, request));
+        // SAFETY: called with the lock held.
+        let context = unsafe { state::held(|state| state.context.get()) };
+        if let Some(context) = context {
+            message::show(context, request);
+        }
     }
 
     fn request_ends(&self) {
-        with_context(|context| context.set_processed_request(null_mut()));
+        // SAFETY: called with the lock held.
+        let context = unsafe { state::held(|state| state.context.get()) };
+        if let Some(context) = context {
+            context.set_processed_request(null_mut());
+        }
     }
 
     #[cfg(pull)]

@@ -345,6 +345,15 @@ pub(crate) fn locked<R>(f: impl FnOnce(&State) -> R) -> R {
     f(unsafe { &*STATE.0.get() })
 }
 
+/// As [`locked`], for who is called with the lock held.
+///
+/// # Safety
+/// The calling thread holds the lock.
+pub(crate) unsafe fn held<R>(f: impl FnOnce(&State) -> R) -> R {
+    // SAFETY: the lock is held, by the contract; see `locked`.
+    f(unsafe { &*STATE.0.get() })
+}
+
 /// The lock, held until it is dropped.
 struct Guard;
 
