@@ -212,15 +212,21 @@ impl<'a> RecordWriter<'a> {
     /// [`EncodeError::Unsupported`]: the format cannot carry the type, or not a second value.
     pub fn value<B: Bytes>(&mut self, path: &Path, value: Value<B>) -> Result<(), EncodeError> {
         let start = self.output.position();
-        let result = match value {
-            Value::String(bytes) => self.bytes(path, Shape::String(bytes.len()), bytes),
-            Value::Opaque(bytes) => self.bytes(path, Shape::Opaque(bytes.len()), bytes),
-            Value::Integer(value) => self.open(path, Shape::Integer(value)),
-            Value::Time(value) => self.open(path, Shape::Time(value)),
-            Value::Float(value) => self.open(path, Shape::Float(value)),
-            Value::Boolean(value) => self.open(path, Shape::Boolean(value)),
-            Value::ObjectLink(link) => self.open(path, Shape::ObjectLink(link)),
+        let mut content = None;
+        let shape = match value {
+            Value::String(bytes) => Shape::String(measured(bytes, &mut content)),
+            Value::Opaque(bytes) => Shape::Opaque(measured(bytes, &mut content)),
+            Value::Integer(value) => Shape::Integer(value),
+            Value::Time(value) => Shape::Time(value),
+            Value::Float(value) => Shape::Float(value),
+            Value::Boolean(value) => Shape::Boolean(value),
+            Value::ObjectLink(link) => Shape::ObjectLink(link),
         };
+        let mut result = self.open(path, shape);
+        // The length that was written counts, should another be given now.
+        if let (Ok(()), Some((bytes, length))) = (result, content) {
+            result = self.output.put_bytes_of_length(bytes, length);
+        }
         let result = result.and_then(|()| self.close(start));
         if result.is_err() {
             self.output.truncate(start);
@@ -297,15 +303,6 @@ impl<'a> RecordWriter<'a> {
         self.output.position()
     }
 
-    fn bytes<B: Bytes>(&mut self, path: &Path, shape: Shape, bytes: B) -> Result<(), EncodeError> {
-        self.open(path, shape)?;
-        // The length that was written counts, should another be given now.
-        let (Shape::String(length) | Shape::Opaque(length)) = shape else {
-            return Ok(());
-        };
-        self.output.put_bytes_of_length(bytes, length)
-    }
-
     /// Everything of a record that comes before the bytes of a string or opaque value.
     fn open(&mut self, path: &Path, shape: Shape) -> Result<(), EncodeError> {
         match &mut self.codec {
@@ -351,6 +348,13 @@ impl<'a> RecordWriter<'a> {
             }
         }
     }
+}
+
+/// The length of `bytes`, with which they become the content of a record.
+fn measured<B: Bytes>(bytes: B, content: &mut Option<(B, usize)>) -> usize {
+    let length = bytes.len();
+    *content = Some((bytes, length));
+    length
 }
 
 /// What lets a payload leave in blocks while it is being written, RFC 7959.
