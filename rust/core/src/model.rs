@@ -2,9 +2,8 @@
 //! What the protocol needs of a data model: objects, instances and resources, wherever they live.
 //!
 //! Every method takes `&self`, because an application callback that runs inside one of them may
-//! call back into the same model. A handle ([`DataModel::Instance`], [`DataModel::Resource`]) stays
-//! meaningful across such callbacks: the model finds its node again by number, or says that it is
-//! gone.
+//! call back into the same model. A handle ([`DataModel::Instance`], [`Resource`]) stays meaningful
+//! across such callbacks: the model finds its node again by number, or says that it is gone.
 
 use crate::path::Path;
 use crate::time::Instant;
@@ -35,10 +34,21 @@ impl Permissions {
     /// Execute.
     pub const EXECUTE: u8 = 1 << 4;
 
+    /// None of them.
+    pub const NONE: Self = Self(0);
+    /// Read, Observe.
+    pub const READABLE: Self = Self(Self::READ);
+
     /// The operations whose bits are set; other bits say nothing.
     #[must_use]
     pub const fn new(bits: u8) -> Self {
         Self(bits)
+    }
+
+    /// Whether all of `operations` are among them.
+    #[must_use]
+    pub const fn contains(self, operations: Self) -> bool {
+        self.0 & operations.0 == operations.0
     }
 
     /// Whether it can be read.
@@ -60,11 +70,16 @@ impl Permissions {
     }
 }
 
-/// What is known of a resource without asking for its value.
+/// A resource of an instance: what is known of it without asking for its value, and enough for its
+/// model to find it again after a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResourceInfo {
+pub struct Resource<I> {
+    /// The object instance.
+    pub instance: I,
     /// Resource ID.
     pub id: u16,
+    /// Where in the instance's own table it is.
+    pub index: u16,
     /// Allowed operations.
     pub permissions: Permissions,
     /// Data type and width.
@@ -72,7 +87,7 @@ pub struct ResourceInfo {
     /// Whether it may have several resource instances.
     pub multiple: bool,
     /// How many slots for resource instances there are, used or not.
-    pub slots: usize,
+    pub slots: u16,
 }
 
 /// Why an access to the data model was refused. `device_management` has the one table that turns
@@ -161,8 +176,6 @@ pub trait Changes {
 pub trait DataModel {
     /// Names an object instance; finds it again after a callback.
     type Instance: Copy;
-    /// Names a resource of an instance; finds it again after a callback.
-    type Resource: Copy;
     /// A string or opaque value, copied piece by piece.
     type Bytes: Bytes;
 
@@ -212,29 +225,37 @@ pub trait DataModel {
     /// The resource with this id. `None` also when the instance is gone.
     fn resource(
         &self,
-        instance: Self::Instance,
+        instance: &Self::Instance,
         resource: u16,
-    ) -> Option<(ResourceInfo, Self::Resource)>;
+    ) -> Option<Resource<Self::Instance>>;
 
-    /// The resource at `index`, in the order of the instance's own table: `Err` past the end or
-    /// when the instance is gone, `Ok(None)` for a slot that holds no resource.
-    #[allow(clippy::type_complexity, clippy::result_unit_err)]
-    fn resource_at(
+    /// The first resource at or behind `index`, in the order of the instance's own table, that allows
+    /// `operations`. `None` also when the instance is gone.
+    fn next_resource(
         &self,
-        instance: Self::Instance,
-        index: usize,
-    ) -> Result<Option<(ResourceInfo, Self::Resource)>, ()>;
+        instance: &Self::Instance,
+        index: u16,
+        operations: Permissions,
+    ) -> Option<Resource<Self::Instance>>;
 
-    /// The id of the resource instance in `slot` (0..`slots`), `None` when it is not created, past
-    /// the end, or the resource is gone.
-    fn resource_instance_at(&self, resource: Self::Resource, slot: usize) -> Option<u16>;
+    /// The first resource instance at or behind `slot` (of `slots`): its slot and its id. `None` also
+    /// when the resource is gone.
+    fn next_resource_instance(
+        &self,
+        resource: &Resource<Self::Instance>,
+        slot: u16,
+    ) -> Option<(u16, u16)>;
 
     /// The current value of the resource instance `id`; runs the read callback, if any. Single
     /// resources have the one resource instance 0.
     ///
     /// # Errors
     /// [`ModelError::NotFound`]: no such resource instance, or no value.
-    fn read(&self, resource: Self::Resource, id: u16) -> Result<Value<Self::Bytes>, ModelError>;
+    fn read(
+        &self,
+        resource: &Resource<Self::Instance>,
+        id: u16,
+    ) -> Result<Value<Self::Bytes>, ModelError>;
 
     /// Whether any samples are kept.
     fn keeps_samples(&self) -> bool {
@@ -242,7 +263,7 @@ pub trait DataModel {
     }
 
     /// The samples that are kept of resource instance `id`; `None`: none are.
-    fn samples(&self, _resource: Self::Resource, _id: u16) -> Option<Samples> {
+    fn samples(&self, _resource: &Resource<Self::Instance>, _id: u16) -> Option<Samples> {
         None
     }
 
@@ -263,7 +284,7 @@ pub trait DataModel {
     /// As for [`DataModel::write`].
     fn check<B: Bytes>(
         &self,
-        resource: Self::Resource,
+        resource: &Resource<Self::Instance>,
         id: u16,
         value: Value<B>,
     ) -> Result<(), ModelError>;
@@ -276,7 +297,7 @@ pub trait DataModel {
     /// What the checks or the callbacks say; after an error of the checks nothing has changed.
     fn write<B: Bytes>(
         &self,
-        resource: Self::Resource,
+        resource: &Resource<Self::Instance>,
         id: u16,
         value: Value<B>,
     ) -> Result<bool, ModelError>;
@@ -287,21 +308,25 @@ pub trait DataModel {
     /// As for [`DataModel::write`].
     fn write_fragment(
         &self,
-        resource: Self::Resource,
+        resource: &Resource<Self::Instance>,
         id: u16,
         fragment: Fragment<'_>,
     ) -> Result<(), ModelError>;
 
     /// Removes every resource instance of a multiple resource, as Write (replace) demands before
     /// it writes the new ones.
-    fn clear(&self, resource: Self::Resource);
+    fn clear(&self, resource: &Resource<Self::Instance>);
 
     /// Runs the execute callback with the argument bytes.
     ///
     /// # Errors
     /// [`ModelError::NotFound`] without a callback: the application does not offer it. Else what the
     /// callback says.
-    fn execute(&self, resource: Self::Resource, arguments: &[u8]) -> Result<(), ModelError>;
+    fn execute(
+        &self,
+        resource: &Resource<Self::Instance>,
+        arguments: &[u8],
+    ) -> Result<(), ModelError>;
 
     /// Creates an instance; `None` chooses the smallest free id. Returns its id.
     ///

@@ -13,7 +13,7 @@ use crate::coap::exchange::ExchangeId;
 use crate::content::{EncodeError, RecordStream};
 use crate::device_management::Failure;
 use crate::engine::Context;
-use crate::model::DataModel;
+use crate::model::{DataModel, Resource};
 use crate::path::Path;
 
 /// Whether messages carry samples in this build.
@@ -183,7 +183,7 @@ const LONGEST_RECORD: usize = 96;
 pub(crate) fn append<M: DataModel>(
     model: &M,
     path: &Path,
-    resource: M::Resource,
+    resource: &Resource<M::Instance>,
     id: u16,
     stream: &mut RecordStream<'_>,
 ) -> Result<bool, EncodeError> {
@@ -222,7 +222,7 @@ pub(crate) fn append<M: DataModel>(
 pub(crate) fn append<M: DataModel>(
     _: &M,
     _: &Path,
-    _: M::Resource,
+    _: &Resource<M::Instance>,
     _: u16,
     _: &mut RecordStream<'_>,
 ) -> Result<bool, EncodeError> {

@@ -146,7 +146,7 @@ impl Alone {
     /// Read of a resource or resource instance.
     pub fn read(&self, path: &str) -> Result<Value<Vec<u8>>, ModelError> {
         let (resource, id) = self.resource(path)?;
-        Ok(match registry().read(resource, id)? {
+        Ok(match registry().read(&resource, id)? {
             Value::String(bytes) => Value::String(copied(&bytes)),
             Value::Opaque(bytes) => Value::Opaque(copied(&bytes)),
             Value::Integer(value) => Value::Integer(value),
@@ -160,15 +160,15 @@ impl Alone {
     /// Write of a resource or resource instance.
     pub fn write(&self, path: &str, value: Value<&[u8]>) -> Result<(), ModelError> {
         let (resource, id) = self.resource(path)?;
-        registry().check(resource, id, value)?;
-        registry().write(resource, id, value)?;
+        registry().check(&resource, id, value)?;
+        registry().write(&resource, id, value)?;
         Ok(())
     }
 
     /// One block of a Write.
     pub fn write_block(&self, path: &str, fragment: Fragment<'_>) -> Result<(), ModelError> {
         let (resource, id) = self.resource(path)?;
-        registry().write_fragment(resource, id, fragment)
+        registry().write_fragment(&resource, id, fragment)
     }
 
     /// Execute without arguments.
@@ -179,7 +179,7 @@ impl Alone {
     /// Execute with arguments.
     pub fn execute_with(&self, path: &str, arguments: &[u8]) -> Result<(), ModelError> {
         let (resource, _) = self.resource(path)?;
-        registry().execute(resource, arguments)
+        registry().execute(&resource, arguments)
     }
 
     /// Create of an instance with this id.
@@ -195,17 +195,18 @@ impl Alone {
     /// The ids of the resource instances of a resource.
     pub fn resource_instances(&self, path: &str) -> Vec<u16> {
         let (resource, _) = self.resource(path).unwrap();
-        (0..255)
-            .filter_map(|slot| registry().resource_instance_at(resource, slot))
+        let next = |slot| registry().next_resource_instance(&resource, slot);
+        core::iter::successors(next(0), |(slot, _)| next(slot + 1))
+            .map(|(_, id)| id)
             .collect()
     }
 
     fn resource(&self, path: &str) -> Result<(Resource, u16), ModelError> {
         let path = Path::parse(path.as_bytes()).unwrap();
         let registry = registry();
-        let (_, resource) = registry
+        let resource = registry
             .instance(path.object_id(), path.instance_id())
-            .and_then(|instance| registry.resource(instance, path.resource_id()))
+            .and_then(|instance| registry.resource(&instance, path.resource_id()))
             .ok_or(ModelError::NotFound)?;
         let id = path.resource_instance_id();
         Ok((resource, if id == u16::MAX { 0 } else { id }))

@@ -165,7 +165,7 @@ impl Registry<'_> {
                 )
             });
         }
-        if changed && resource.readable() {
+        if changed && resource.permissions.read() {
             self.changes().resource_changed(core_path(path));
         }
         match answer {

@@ -9,7 +9,7 @@ use crate::values::{AppBytes, data_type, value_at};
 use crate::writing::{Piece, erase, has_terminator};
 use core::ptr::null_mut;
 use lwm2m_core::model::{
-    Availability, DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
+    Availability, DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions,
 };
 use lwm2m_core::path::Path;
 #[cfg(any(cache, test))]
@@ -25,7 +25,6 @@ const _: () = assert!(
 
 impl DataModel for Registry<'_> {
     type Instance = Instance;
-    type Resource = Resource;
     type Bytes = AppBytes;
 
     fn authorize(&self, server: u16, operation: Operation, path: &Path) -> Result<(), ModelError> {
@@ -89,60 +88,62 @@ impl DataModel for Registry<'_> {
         self.instance_handle(object, instance)
     }
 
-    fn resource(&self, instance: Instance, resource: u16) -> Option<(ResourceInfo, Resource)> {
-        let (_, index) = self.instance_node(&instance)?.resource(resource)?;
-        self.resource_at(instance, usize::from(index)).ok()?
+    fn resource(&self, instance: &Instance, resource: u16) -> Option<Resource> {
+        let (_, index) = self.instance_node(instance)?.resource(resource)?;
+        self.next_resource(instance, index, Permissions::NONE)
+            .filter(|found| found.id == resource)
     }
 
-    fn resource_at(
+    fn next_resource(
         &self,
-        instance: Instance,
-        index: usize,
-    ) -> Result<Option<(ResourceInfo, Resource)>, ()> {
-        let node = self.instance_node(&instance).ok_or(())?;
-        let found = node.resource_at(index).ok_or(())?;
-        let id = found.id();
-        let definition = node
-            .object()
-            .and_then(|object| object.field(id, index as u16));
-        let Some(field) = definition else {
-            return Ok(None);
-        };
-        let permissions = field.permissions();
-        let data_type = data_type(field.data_type());
-        let info = ResourceInfo {
-            id,
-            permissions: Permissions::new(permissions),
-            data_type,
-            multiple: found.multiple(),
-            slots: usize::from(found.slot_count()),
-        };
-        let handle = Resource {
-            instance,
-            id,
-            index: index as u16,
-            permissions,
-            data_type,
-        };
-        Ok(Some((info, handle)))
-    }
-
-    fn resource_instance_at(&self, resource: Resource, slot: usize) -> Option<u16> {
-        let id = self.resource_node(&resource)?.slot_at(slot)?.id();
-        if id == RES_INSTANCE_NOT_CREATED {
-            return None;
+        instance: &Instance,
+        mut index: u16,
+        operations: Permissions,
+    ) -> Option<Resource> {
+        let node = self.instance_node(instance)?;
+        let object = node.object()?;
+        loop {
+            let found = node.resource_at(usize::from(index))?;
+            let id = found.id();
+            // What the object does not define is no resource of it.
+            if let Some(field) = object.field(id, index) {
+                let permissions = Permissions::new(field.permissions());
+                if permissions.contains(operations) {
+                    return Some(Resource {
+                        instance: *instance,
+                        id,
+                        index,
+                        permissions,
+                        data_type: data_type(field.data_type()),
+                        multiple: found.multiple(),
+                        slots: u16::from(found.slot_count()),
+                    });
+                }
+            }
+            index += 1;
         }
-        Some(id)
     }
 
-    fn read(&self, resource: Resource, id: u16) -> Result<Value<AppBytes>, ModelError> {
-        let (node, slot) = self.slot(&resource, id).ok_or(ModelError::NotFound)?;
+    fn next_resource_instance(&self, resource: &Resource, mut slot: u16) -> Option<(u16, u16)> {
+        let node = self.resource_node(resource)?;
+        while let Some(found) = node.slot_at(usize::from(slot)) {
+            let id = found.id();
+            if id != RES_INSTANCE_NOT_CREATED {
+                return Some((slot, id));
+            }
+            slot += 1;
+        }
+        None
+    }
+
+    fn read(&self, resource: &Resource, id: u16) -> Result<Value<AppBytes>, ModelError> {
+        let (node, slot) = self.slot_inline(resource, id).ok_or(ModelError::NotFound)?;
         let mut data = slot.data();
         let mut len = usize::from(slot.len());
         if let Some(read) = node.read_cb() {
             let Resource {
                 instance, id: res, ..
-            } = resource;
+            } = *resource;
             // SAFETY: the application's callback, called as its type says, under the lock.
             data = self.call(|| unsafe { read(instance.instance, res, id, &mut len) });
         }
@@ -157,8 +158,8 @@ impl DataModel for Registry<'_> {
     }
 
     #[cfg(any(cache, test))]
-    fn samples(&self, resource: Resource, id: u16) -> Option<Samples> {
-        self.samples_of(&resource, id)
+    fn samples(&self, resource: &Resource, id: u16) -> Option<Samples> {
+        self.samples_of(resource, id)
     }
 
     #[cfg(any(cache, test))]
@@ -173,25 +174,25 @@ impl DataModel for Registry<'_> {
 
     fn check<B: Bytes>(
         &self,
-        resource: Resource,
+        resource: &Resource,
         id: u16,
         value: Value<B>,
     ) -> Result<(), ModelError> {
-        self.check_value(&resource, id, &erase(&value))
+        self.check_value(resource, id, &erase(&value))
     }
 
     fn write<B: Bytes>(
         &self,
-        resource: Resource,
+        resource: &Resource,
         id: u16,
         value: Value<B>,
     ) -> Result<bool, ModelError> {
-        self.write_value(&resource, id, &erase(&value))
+        self.write_value(resource, id, &erase(&value))
     }
 
     fn write_fragment(
         &self,
-        resource: Resource,
+        resource: &Resource,
         id: u16,
         fragment: Fragment<'_>,
     ) -> Result<(), ModelError> {
@@ -211,12 +212,12 @@ impl DataModel for Registry<'_> {
             last: fragment.last,
             validate: true,
         };
-        self.write_piece(&resource, id, &piece)?;
+        self.write_piece(resource, id, &piece)?;
         Ok(())
     }
 
-    fn clear(&self, resource: Resource) {
-        let Some(node) = self.resource_node(&resource) else {
+    fn clear(&self, resource: &Resource) {
+        let Some(node) = self.resource_node(resource) else {
             return;
         };
         if !node.multiple() {
@@ -231,7 +232,7 @@ impl DataModel for Registry<'_> {
             slot.set_len(0);
             index += 1;
         }
-        if any && resource.readable() {
+        if any && resource.permissions.read() {
             let Instance {
                 object, instance, ..
             } = resource.instance;
@@ -240,8 +241,8 @@ impl DataModel for Registry<'_> {
         }
     }
 
-    fn execute(&self, resource: Resource, arguments: &[u8]) -> Result<(), ModelError> {
-        let node = self.resource_node(&resource).ok_or(ModelError::NotFound)?;
+    fn execute(&self, resource: &Resource, arguments: &[u8]) -> Result<(), ModelError> {
+        let node = self.resource_node(resource).ok_or(ModelError::NotFound)?;
         let execute = node.execute_cb().ok_or(ModelError::NotFound)?;
         let count = u16::try_from(arguments.len()).map_err(|_| ModelError::TooLarge)?;
         let pointer = if arguments.is_empty() {

@@ -69,7 +69,7 @@ impl Registry<'_> {
     /// The buffer of resource instance 0, as its pre-write callback names it or as it was set.
     fn buffer_of(&self, resource: Path) -> Option<Destination> {
         let instance = self.instance(resource.object_id(), resource.instance_id())?;
-        let (_, found) = DataModel::resource(self, instance, resource.resource_id())?;
+        let found = DataModel::resource(self, &instance, resource.resource_id())?;
         let (node, slot) = self.slot(&found, 0)?;
         let to = self.destination(&found, 0, node, slot);
         (!to.pointer.is_null() && to.room > 0).then_some(to)

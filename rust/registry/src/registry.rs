@@ -3,9 +3,8 @@
 //! after an application callback.
 
 use crate::c_types::{
-    LWM2M_PATH_LEVEL_RESOURCE, LWM2M_PERM_R, RES_INSTANCE_NOT_CREATED, lwm2m_engine_obj,
-    lwm2m_engine_obj_field, lwm2m_engine_obj_inst, lwm2m_engine_res, lwm2m_engine_res_inst,
-    lwm2m_obj_path, sys_slist_t,
+    LWM2M_PATH_LEVEL_RESOURCE, RES_INSTANCE_NOT_CREATED, lwm2m_engine_obj, lwm2m_engine_obj_field,
+    lwm2m_engine_obj_inst, lwm2m_engine_res, lwm2m_engine_res_inst, lwm2m_obj_path, sys_slist_t,
 };
 use crate::config::{
     ACCESS_CONTROL, ALWAYS_REPORT_OBJ_VERSION, VALIDATION_BUFFER_SIZE, VERSION_1_1,
@@ -13,11 +12,10 @@ use crate::config::{
 use crate::error::LookupError;
 use crate::index::Store;
 use crate::nodes::{FieldNode, InstanceNode, ObjectNode, ResourceNode, SlotNode};
-use crate::values;
 use core::cell::{Cell, UnsafeCell};
 use core::marker::PhantomData;
 use core::ptr::null_mut;
-use lwm2m_core::model::{Availability, Changes, ModelError, Operation};
+use lwm2m_core::model::{Availability, Changes, DataModel, ModelError, Operation};
 use lwm2m_core::path::Path;
 use lwm2m_core::value::DataType;
 
@@ -137,22 +135,8 @@ pub struct Instance {
     node: InstanceNode,
 }
 
-/// Names a resource of an object instance.
-#[derive(Clone, Copy, Debug)]
-pub struct Resource {
-    pub(crate) instance: Instance,
-    pub(crate) id: u16,
-    /// Where in the instance's table it was; looked at first.
-    pub(crate) index: u16,
-    pub(crate) permissions: u8,
-    pub(crate) data_type: DataType,
-}
-
-impl Resource {
-    pub(crate) const fn readable(&self) -> bool {
-        self.permissions & LWM2M_PERM_R != 0
-    }
-}
+/// A resource of an object instance. Its index is where it was looked up, and looked at first.
+pub type Resource = lwm2m_core::model::Resource<Instance>;
 
 /// What a C path leads to, as pointers for C code: good until the next callback or change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -378,7 +362,7 @@ impl<'a> Registry<'a> {
             .store()
             .instance(path.obj_id, path.obj_inst_id)
             .ok_or(LookupError::NotFound)?;
-        let (field, resource, _) = self.resource_nodes(instance, path.res_id)?;
+        let (field, resource) = self.resource_nodes(instance, path.res_id)?;
         Ok(Nodes {
             obj_inst: instance.as_ptr(),
             obj_field: field.as_ptr(),
@@ -401,7 +385,7 @@ impl<'a> Registry<'a> {
         &self,
         instance: InstanceNode,
         id: u16,
-    ) -> Result<(FieldNode, ResourceNode, u16), LookupError> {
+    ) -> Result<(FieldNode, ResourceNode), LookupError> {
         if instance.resource_at(0).is_none() {
             return Err(LookupError::NoResources);
         }
@@ -410,7 +394,7 @@ impl<'a> Registry<'a> {
             .object()
             .and_then(|object| object.field(id, index))
             .ok_or(LookupError::NotFound)?;
-        Ok((field, resource, index))
+        Ok((field, resource))
     }
 
     pub(crate) fn instance_handle(&self, object: u16, instance: u16) -> Option<Instance> {
@@ -431,14 +415,10 @@ impl<'a> Registry<'a> {
         let instance = self
             .instance_handle(path.obj_id, path.obj_inst_id)
             .ok_or(LookupError::NotFound)?;
-        let (field, _, index) = self.resource_nodes(instance.node, path.res_id)?;
-        Ok(Resource {
-            instance,
-            id: path.res_id,
-            index,
-            permissions: field.permissions(),
-            data_type: values::data_type(field.data_type()),
-        })
+        if instance.node.resource_at(0).is_none() {
+            return Err(LookupError::NoResources);
+        }
+        DataModel::resource(self, &instance, path.res_id).ok_or(LookupError::NotFound)
     }
 
     /// The node of an instance, found again if the registry changed.
@@ -463,6 +443,16 @@ impl<'a> Registry<'a> {
 
     /// The nodes of a created resource instance and its resource, read anew.
     pub(crate) fn slot(&self, resource: &Resource, id: u16) -> Option<(ResourceNode, SlotNode)> {
+        self.slot_inline(resource, id)
+    }
+
+    /// As [`Registry::slot`], for the one that is there for every value that is read.
+    #[inline(always)]
+    pub(crate) fn slot_inline(
+        &self,
+        resource: &Resource,
+        id: u16,
+    ) -> Option<(ResourceNode, SlotNode)> {
         let node = self.resource_node_inline(resource)?;
         Some((node, created_slot(node, id)?))
     }

@@ -157,7 +157,7 @@ impl Registry<'_> {
     }
 
     fn announce(&self, resource: &Resource, id: u16) {
-        if resource.readable() {
+        if resource.permissions.read() {
             let path = self.changed_path(resource, id);
             self.changes().resource_changed(path);
         }

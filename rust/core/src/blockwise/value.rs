@@ -48,11 +48,11 @@ impl ValueStream {
         if !request.contains(&path) || path.level() < Level::Resource {
             return Err(Failure::BadRequest);
         }
-        let (info, resource) = resource_at(model, &path)?;
-        if !info.permissions.write() {
+        let resource = resource_at(model, &path)?;
+        if !resource.permissions.write() {
             return Err(Failure::MethodNotAllowed);
         }
-        let text = match (info.data_type, encoding) {
+        let text = match (resource.data_type, encoding) {
             (DataType::String, Encoding::Text { .. } | Encoding::Binary { .. }) => {
                 Some(Utf8::default())
             }
@@ -68,9 +68,10 @@ impl ValueStream {
             }
             other => other,
         };
-        instance_id(&info, &path)?;
-        if mode == Mode::Replace && info.multiple && request.level() != Level::ResourceInstance {
-            model.clear(resource);
+        instance_id(&resource, &path)?;
+        if mode == Mode::Replace && resource.multiple && request.level() != Level::ResourceInstance
+        {
+            model.clear(&resource);
         }
         let total = match encoding {
             Encoding::Base64(_) => None,
@@ -177,14 +178,14 @@ impl ValueStream {
         if data.is_empty() && !last {
             return Ok(());
         }
-        let (info, resource) = resource_at(model, &self.path)?;
+        let resource = resource_at(model, &self.path)?;
         let fragment = Fragment {
             data,
             offset: self.delivered,
             total: self.total,
             last,
         };
-        model.write_fragment(resource, instance_id(&info, &self.path)?, fragment)?;
+        model.write_fragment(&resource, instance_id(&resource, &self.path)?, fragment)?;
         self.delivered = self.delivered.saturating_add(data.len());
         Ok(())
     }

@@ -48,6 +48,21 @@ impl<'a> LinkWriter<'a> {
         self.settle(start, result)
     }
 
+    /// Begins the link of what lies directly below a path, after the link of that.
+    ///
+    /// # Errors
+    /// [`EncodeError::Full`].
+    pub(crate) fn link_below(&mut self, stem: &Stem, id: u16) -> Result<(), EncodeError> {
+        let start = self.output.position();
+        let text = stem.text.get(..stem.length).unwrap_or_default();
+        let result = self
+            .output
+            .put_slice(text)
+            .and_then(|()| number::put_id(&mut self.output, id))
+            .and_then(|()| self.output.put(b'>'));
+        self.settle(start, result)
+    }
+
     /// Appends an element that is no link, `lwm2m="1.0"` of Bootstrap-Discover for one, after a
     /// comma if it is not the first.
     ///
@@ -153,6 +168,28 @@ impl<'a> LinkWriter<'a> {
     }
 }
 
+/// What the links of all that lies directly below a path begin with, `,</3/0/`.
+pub(crate) struct Stem {
+    text: [u8; 24],
+    length: usize,
+}
+
+impl Stem {
+    /// The stem of links below `path`.
+    pub(crate) fn of(path: &Path) -> Self {
+        let mut text = [0; 24];
+        let mut output = Output::new(&mut text);
+        // The longest has 22 bytes.
+        let written = output
+            .put_slice(b",<")
+            .and_then(|()| number::put_path(&mut output, path))
+            .and_then(|()| output.put(b'/'));
+        debug_assert!(written.is_ok());
+        let length = output.position();
+        Stem { text, length }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +209,20 @@ mod tests {
         assert_eq!(
             links.finish().written(),
             b"</3/0>;pmin=10,</3/0/6>;dim=2;gt=42.5,</3/0/6/65534>"
+        );
+    }
+
+    #[test]
+    fn links_below_a_path_share_its_text() {
+        let mut buffer = [0; 64];
+        let mut links = LinkWriter::new(Output::new(&mut buffer));
+        let path = Path::resource(65534, 10, 65534);
+        links.link(&path).unwrap();
+        links.link_below(&Stem::of(&path), 0).unwrap();
+        links.link_below(&Stem::of(&path), 65534).unwrap();
+        assert_eq!(
+            links.finish().written(),
+            b"</65534/10/65534>,</65534/10/65534/0>,</65534/10/65534/65534>"
         );
     }
 

@@ -37,6 +37,7 @@ pub(crate) use base64::Decoder as Base64Decoder;
 pub use float::{from_decimal, parse_float};
 pub(crate) use leading::{Encoding, Leading};
 pub use link_format::LinkWriter;
+pub(crate) use link_format::Stem;
 pub use number::parse_integer;
 pub(crate) use number::put_unsigned;
 pub use output::Output;

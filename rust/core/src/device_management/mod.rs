@@ -12,7 +12,7 @@ pub mod write;
 
 use crate::coap::Code;
 use crate::content::{ContentFormat, DecodeError, EncodeError};
-use crate::model::{DataModel, ModelError, ResourceInfo};
+use crate::model::{DataModel, ModelError, Resource};
 use crate::path::{Level, Path};
 
 /// The object no LwM2M Server may see.
@@ -152,12 +152,38 @@ pub(crate) const fn is_single_value(format: ContentFormat) -> bool {
 pub(crate) fn resource_at<M: DataModel>(
     model: &M,
     path: &Path,
-) -> Result<(ResourceInfo, M::Resource), Failure> {
+) -> Result<Resource<M::Instance>, Failure> {
     match model.instance(path.object_id(), path.instance_id()) {
-        Some(instance) => model.resource(instance, path.resource_id()),
+        Some(instance) => model.resource(&instance, path.resource_id()),
         None => None,
     }
     .ok_or(Failure::NotFound)
+}
+
+/// How many resource instances of a resource there are: in all, or with this id.
+pub(crate) fn count_instances<M: DataModel>(
+    model: &M,
+    resource: &Resource<M::Instance>,
+    wanted: Option<u16>,
+) -> u16 {
+    let (mut slot, mut count) = (0, 0_u16);
+    while let Some((found, id)) = model.next_resource_instance(resource, slot) {
+        slot = found.saturating_add(1);
+        if wanted.is_none_or(|wanted| wanted == id) {
+            count = count.saturating_add(1);
+        }
+    }
+    count
+}
+
+/// Whether there is the resource, or resource instance, of `resource` that `path` names.
+pub(crate) fn has_instance<M: DataModel>(
+    model: &M,
+    resource: &Resource<M::Instance>,
+    path: &Path,
+) -> bool {
+    let id = path.resource_instance_id();
+    path.level() == Level::Resource || count_instances(model, resource, Some(id)) > 0
 }
 
 /// Whether there is something at a path.
@@ -168,12 +194,7 @@ pub(crate) fn exists<M: DataModel>(model: &M, path: &Path) -> bool {
         Level::ObjectInstance => model
             .instance(path.object_id(), path.instance_id())
             .is_some(),
-        level => resource_at(model, path).is_ok_and(|(info, resource)| {
-            let id = path.resource_instance_id();
-            level == Level::Resource
-                || (0..info.slots)
-                    .any(|slot| model.resource_instance_at(resource, slot) == Some(id))
-        }),
+        _ => resource_at(model, path).is_ok_and(|resource| has_instance(model, &resource, path)),
     }
 }
 
@@ -185,14 +206,14 @@ pub fn execute<M: DataModel>(model: &M, path: &Path, arguments: &[u8]) -> Result
     if path.level() != Level::Resource {
         return Err(Failure::MethodNotAllowed);
     }
-    let (info, resource) = resource_at(model, path)?;
-    if !info.permissions.execute() {
+    let resource = resource_at(model, path)?;
+    if !resource.permissions.execute() {
         return Err(Failure::MethodNotAllowed);
     }
     if !arguments::is_argument_list(arguments) {
         return Err(Failure::BadRequest);
     }
-    Ok(model.execute(resource, arguments)?)
+    Ok(model.execute(&resource, arguments)?)
 }
 
 /// Delete, §6.3.7.

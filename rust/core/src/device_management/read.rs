@@ -4,7 +4,7 @@
 
 use super::{Failure, is_single_value, resource_at};
 use crate::content::{ContentFormat, Output, Progress, RecordStream};
-use crate::model::{DataModel, ModelError, ResourceInfo};
+use crate::model::{DataModel, ModelError, Permissions, Resource};
 use crate::path::{Level, Path};
 use crate::time_series;
 
@@ -28,6 +28,13 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
+    /// The resource at `index` is next: those between are not there or are not read.
+    pub(super) fn reach(&mut self, index: u16) {
+        if self.index != index {
+            (self.index, self.slot) = (index, 0);
+        }
+    }
+
     pub(super) fn next_resource(&mut self) {
         self.index = self.index.saturating_add(1);
         self.slot = 0;
@@ -56,9 +63,8 @@ impl Cursor {
     }
 
     /// Notes what became of the value in `slot`; one that was begun comes again.
-    pub(super) fn note(&mut self, slot: usize, progress: Progress) {
-        let done = usize::from(progress != Progress::Within);
-        self.slot = u16::try_from(slot.saturating_add(done)).unwrap_or(u16::MAX);
+    pub(super) fn note(&mut self, slot: u16, progress: Progress) {
+        self.slot = slot.saturating_add(u16::from(progress != Progress::Within));
     }
 }
 
@@ -92,16 +98,16 @@ pub(crate) fn append<M: DataModel>(
         Level::Object => read_object(model, path, cursor, stream),
         Level::ObjectInstance => read_instance(model, path, cursor, stream),
         Level::Resource | Level::ResourceInstance => {
-            let (info, resource) = resource_at(model, path)?;
-            if !info.permissions.read() {
+            let resource = resource_at(model, path)?;
+            if !resource.permissions.read() {
                 return Err(Failure::MethodNotAllowed);
             }
             if path.level() == Level::ResourceInstance {
-                return read_resource_instance(model, path, &info, resource, cursor, stream);
+                return read_resource_instance(model, path, &resource, cursor, stream);
             }
-            match read_resource(model, path, &info, resource, cursor, stream)? {
+            match read_resource(model, path, &resource, cursor, stream)? {
                 Some(progress) => Ok(progress),
-                None if info.multiple => Ok(Progress::Done),
+                None if resource.multiple => Ok(Progress::Done),
                 None => Err(Failure::NotFound),
             }
         }
@@ -145,15 +151,13 @@ fn read_instance<M: DataModel>(
         .instance(path.object_id(), path.instance_id())
         .ok_or(Failure::NotFound)?;
     stream.begin_instance(path)?;
-    while let Ok(entry) = model.resource_at(instance, usize::from(cursor.index)) {
-        if let Some((info, resource)) = entry {
-            if info.permissions.read() {
-                let path = path.resource_within(info.id);
-                let progress = read_resource(model, &path, &info, resource, cursor, stream)?;
-                if let Some(paused @ (Progress::Paused | Progress::Within)) = progress {
-                    return Ok(paused);
-                }
-            }
+    let readable = Permissions::READABLE;
+    while let Some(resource) = model.next_resource(&instance, cursor.index, readable) {
+        cursor.reach(resource.index);
+        let path = path.resource_within(resource.id);
+        let progress = read_resource(model, &path, &resource, cursor, stream)?;
+        if let Some(paused @ (Progress::Paused | Progress::Within)) = progress {
+            return Ok(paused);
         }
         cursor.next_resource();
     }
@@ -165,13 +169,12 @@ fn read_instance<M: DataModel>(
 fn read_resource<M: DataModel>(
     model: &M,
     path: &Path,
-    info: &ResourceInfo,
-    resource: M::Resource,
+    resource: &Resource<M::Instance>,
     cursor: &mut Cursor,
     stream: &mut RecordStream<'_>,
 ) -> Result<Option<Progress>, Failure> {
-    if info.multiple {
-        return read_multiple(model, path, info, resource, cursor, stream);
+    if resource.multiple {
+        return read_multiple(model, path, resource, cursor, stream);
     }
     if cursor.slot > 0 {
         return Ok(Some(Progress::Done));
@@ -194,20 +197,16 @@ fn read_resource<M: DataModel>(
 fn read_multiple<M: DataModel>(
     model: &M,
     path: &Path,
-    info: &ResourceInfo,
-    resource: M::Resource,
+    resource: &Resource<M::Instance>,
     cursor: &mut Cursor,
     stream: &mut RecordStream<'_>,
 ) -> Result<Option<Progress>, Failure> {
     let mut begun = cursor.slot > 0;
-    for slot in usize::from(cursor.slot)..info.slots {
-        let Some(id) = model.resource_instance_at(resource, slot) else {
-            continue;
-        };
+    while let Some((slot, id)) = model.next_resource_instance(resource, cursor.slot) {
+        cursor.note(slot, Progress::Done);
         let instance = path.child(id).map_err(|_| Failure::NotFound)?;
         let progress = if time_series::append(model, &instance, resource, id, stream)? {
             begun = true;
-            cursor.note(slot, Progress::Done);
             stream.progress()
         } else {
             let value = match model.read(resource, id) {
@@ -227,7 +226,6 @@ fn read_multiple<M: DataModel>(
             return Ok(Some(progress));
         }
     }
-    cursor.note(info.slots, Progress::Within);
     if !begun {
         return Ok(None);
     }
@@ -237,8 +235,7 @@ fn read_multiple<M: DataModel>(
 fn read_resource_instance<M: DataModel>(
     model: &M,
     path: &Path,
-    info: &ResourceInfo,
-    resource: M::Resource,
+    resource: &Resource<M::Instance>,
     cursor: &mut Cursor,
     stream: &mut RecordStream<'_>,
 ) -> Result<Progress, Failure> {
@@ -251,12 +248,12 @@ fn read_resource_instance<M: DataModel>(
         return Ok(stream.progress());
     }
     let value = model.read(resource, id)?;
-    if info.multiple {
+    if resource.multiple {
         stream.begin_resource(&path.parent(), true)?;
     }
     let progress = stream.value(path, value)?;
     cursor.note(0, progress);
-    if info.multiple && progress != Progress::Within {
+    if resource.multiple && progress != Progress::Within {
         stream.end_resource()?;
     }
     Ok(progress)

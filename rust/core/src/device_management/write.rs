@@ -2,9 +2,9 @@
 //! Write and Create, OMA-TS-LightweightM2M_Core-V1_1_1 §6.3.3 and §6.3.6, in two passes: every record of the payload is
 //! checked first, and only when all of them can be written is the first one written.
 
-use super::{Failure, is_single_value, resource_at};
+use super::{Failure, count_instances, has_instance, is_single_value, resource_at};
 use crate::content::{ContentFormat, Record, Records};
-use crate::model::{DataModel, ModelError, ResourceInfo};
+use crate::model::{DataModel, ModelError, Resource};
 use crate::path::{Level, MAX_ID, Path};
 
 /// What happens to resource instances the payload does not name.
@@ -44,8 +44,8 @@ pub fn write<M: DataModel>(
     let found = apply(model, &Records::new(format, *path, payload), mode, whole)?;
     if found == Found::Nothing && path.level() > Level::ObjectInstance {
         // No record has told whether there is such a resource.
-        let (info, _) = resource_at(model, path)?;
-        if !info.permissions.write() {
+        let resource = resource_at(model, path)?;
+        if !resource.permissions.write() {
             return Err(Failure::MethodNotAllowed);
         }
     }
@@ -146,9 +146,9 @@ fn apply<M: DataModel>(
             if path.level() < Level::Resource {
                 continue;
             }
-            let (info, resource) = resource_at(model, &path)?;
-            if info.multiple {
-                model.clear(resource);
+            let resource = resource_at(model, &path)?;
+            if resource.multiple {
+                model.clear(&resource);
             }
         }
     }
@@ -159,17 +159,17 @@ fn apply<M: DataModel>(
         if !record.has_value() {
             continue;
         }
-        let (info, resource) = resource_at(model, &record.path)?;
-        let value = record.interpret(info.data_type)?;
-        model.write(resource, instance_id(&info, &record.path)?, value)?;
+        let resource = resource_at(model, &record.path)?;
+        let value = record.interpret(resource.data_type)?;
+        model.write(&resource, instance_id(&resource, &record.path)?, value)?;
     }
     Ok(found)
 }
 
 /// The resource instance a record is for: single resources have the one with id 0, and a multiple
 /// resource has no value of its own.
-pub(crate) fn instance_id(info: &ResourceInfo, path: &Path) -> Result<u16, Failure> {
-    match (path.level(), info.multiple) {
+pub(crate) fn instance_id<I>(resource: &Resource<I>, path: &Path) -> Result<u16, Failure> {
+    match (path.level(), resource.multiple) {
         (Level::Resource, false) => Ok(0),
         (Level::ResourceInstance, true) => Ok(path.resource_instance_id()),
         (Level::ResourceInstance, false) if path.resource_instance_id() == 0 => Ok(0),
@@ -189,24 +189,24 @@ fn check<M: DataModel>(
         // An instance that the payload names and gives no values.
         return Ok(Found::Single);
     }
-    let (info, resource) = resource_at(model, &record.path)?;
-    if !info.permissions.write() {
+    let resource = resource_at(model, &record.path)?;
+    if !resource.permissions.write() {
         return Err(Failure::MethodNotAllowed);
     }
     if !record.has_value() {
-        return if info.multiple {
+        return if resource.multiple {
             Ok(Found::Multiple)
         } else {
             Err(Failure::BadRequest)
         };
     }
-    let id = instance_id(&info, &record.path)?;
-    let value = record.interpret(info.data_type)?;
-    if info.multiple {
-        fits(model, &info, resource, &record.path, mode, *all)?;
+    let id = instance_id(&resource, &record.path)?;
+    let value = record.interpret(resource.data_type)?;
+    if resource.multiple {
+        fits(model, &resource, &record.path, mode, *all)?;
     }
-    model.check(resource, id, value)?;
-    Ok(if info.multiple {
+    model.check(&resource, id, value)?;
+    Ok(if resource.multiple {
         Found::Multiple
     } else {
         Found::Single
@@ -216,26 +216,21 @@ fn check<M: DataModel>(
 /// Whether the resource instances a payload brings find room beside those that stay.
 fn fits<M: DataModel>(
     model: &M,
-    info: &ResourceInfo,
-    resource: M::Resource,
+    resource: &Resource<M::Instance>,
     path: &Path,
     mode: Mode,
     all: Records<'_>,
 ) -> Result<(), Failure> {
-    let existing =
-        |id| (0..info.slots).any(|slot| model.resource_instance_at(resource, slot) == Some(id));
     let staying = match mode {
         Mode::Replace => 0,
-        Mode::PartialUpdate => (0..info.slots)
-            .filter(|slot| model.resource_instance_at(resource, *slot).is_some())
-            .count(),
+        Mode::PartialUpdate => count_instances(model, resource, None),
     };
     let brought = all
         .filter_map(Result::ok)
         .filter(|record| record.path.parent() == path.parent() && record.has_value())
-        .filter(|record| mode == Mode::Replace || !existing(record.path.resource_instance_id()))
+        .filter(|record| mode == Mode::Replace || !has_instance(model, resource, &record.path))
         .count();
-    if staying.saturating_add(brought) > info.slots {
+    if usize::from(staying).saturating_add(brought) > usize::from(resource.slots) {
         return Err(ModelError::NoMemory.into());
     }
     Ok(())

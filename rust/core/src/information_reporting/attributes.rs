@@ -6,7 +6,7 @@
 use core::cell::Cell;
 
 use crate::content::{EncodeError, LinkWriter, parse_float, parse_integer};
-use crate::device_management::{Failure, resource_at};
+use crate::device_management::{Failure, has_instance, resource_at};
 use crate::engine::Context;
 use crate::model::DataModel;
 use crate::path::{Level, Path};
@@ -567,18 +567,13 @@ fn check<M: DataModel>(model: &M, path: &Path) -> Result<DataType, AttributeErro
         Level::ResourceInstance if !cfg!(feature = "lwm2m-1-1") => {
             return Err(AttributeError::Conflict);
         }
-        level => {
-            let (info, resource) =
-                resource_at(model, path).map_err(|_| AttributeError::NotFound)?;
-            if !info.permissions.read() {
+        _ => {
+            let resource = resource_at(model, path).map_err(|_| AttributeError::NotFound)?;
+            if !resource.permissions.read() {
                 return Err(AttributeError::NotReadable);
             }
-            let id = path.resource_instance_id();
-            let found = level == Level::Resource
-                || (0..info.slots)
-                    .any(|slot| model.resource_instance_at(resource, slot) == Some(id));
-            if found {
-                return Ok(info.data_type);
+            if has_instance(model, &resource, path) {
+                return Ok(resource.data_type);
             }
             false
         }

@@ -190,13 +190,13 @@ pub(crate) fn remember<M: DataModel>(context: &Context<'_, '_, M>, slot: u8, dat
         if !attributes.effective(&record.path).is_conditional() {
             continue;
         }
-        let Ok((info, _)) = resource_at(context.model, &record.path) else {
+        let Ok(resource) = resource_at(context.model, &record.path) else {
             continue;
         };
-        if !is_numeric(info.data_type) {
+        if !is_numeric(resource.data_type) {
             continue;
         }
-        if let Some(value) = record.interpret(info.data_type).ok().and_then(number) {
+        if let Some(value) = record.interpret(resource.data_type).ok().and_then(number) {
             notified.told(slot, &record.path, value, context.now);
         }
     }
@@ -220,13 +220,13 @@ pub(crate) fn evaluate<M: DataModel>(context: &Context<'_, '_, M>) -> bool {
 }
 
 fn read<M: DataModel>(model: &M, path: &Path) -> Option<f64> {
-    let (info, resource) = resource_at(model, path).ok()?;
-    let id = if info.multiple {
+    let resource = resource_at(model, path).ok()?;
+    let id = if resource.multiple {
         path.resource_instance_id()
     } else {
         0
     };
-    number(model.read(resource, id).ok()?)
+    number(model.read(&resource, id).ok()?)
 }
 
 #[allow(clippy::cast_precision_loss)]

@@ -149,9 +149,9 @@ fn check<M: DataModel>(model: &M, path: &Path) -> Result<(), SendError> {
             .instance(path.object_id(), path.instance_id())
             .is_some(),
         Level::Resource | Level::ResourceInstance => {
-            let (info, _) = crate::device_management::resource_at(model, path)
+            let resource = crate::device_management::resource_at(model, path)
                 .map_err(|_| SendError::NotFound)?;
-            info.permissions.read()
+            resource.permissions.read()
         }
     };
     if found {

@@ -48,8 +48,8 @@ pub(crate) fn value<M: DataModel>(
     instance: u16,
     resource: u16,
 ) -> Option<Value<M::Bytes>> {
-    let (_, resource) = model.resource(model.instance(object, instance)?, resource)?;
-    model.read(resource, 0).ok()
+    let resource = model.resource(&model.instance(object, instance)?, resource)?;
+    model.read(&resource, 0).ok()
 }
 
 /// The same for a number that is not negative.

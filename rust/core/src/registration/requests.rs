@@ -149,10 +149,10 @@ impl Machine<'_> {
                 Some(lifetime) if lifetime >= least => Some(lifetime),
                 Some(_) => {
                     let node = model.instance(accounts::SERVER, instance)?;
-                    let (_, resource) = model.resource(node, server::LIFETIME)?;
+                    let resource = model.resource(&node, server::LIFETIME)?;
                     // Where it cannot be written the server sees the old value; the registration
                     // uses the least all the same.
-                    let _ = model.write::<&[u8]>(resource, 0, Value::Integer(i64::from(least)));
+                    let _ = model.write::<&[u8]>(&resource, 0, Value::Integer(i64::from(least)));
                     Some(least)
                 }
                 None => Some(least),

@@ -23,7 +23,7 @@ use lwm2m_core::information_reporting::attributes::Attributes;
 use lwm2m_core::information_reporting::notified::NotifiedValues;
 use lwm2m_core::information_reporting::observation::{Observations, ObservedPath, Slot};
 use lwm2m_core::model::{
-    Availability, DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions, ResourceInfo,
+    Availability, DataModel, Fragment, ModelError, ObjectInfo, Operation, Permissions,
 };
 use lwm2m_core::path::Path;
 use lwm2m_core::registration::client::Client;
@@ -104,8 +104,16 @@ impl Bytes for Leaked {
     }
 }
 
+/// A resource as the engine sees it.
+type Found = lwm2m_core::model::Resource<(u16, u16)>;
+
+const fn key(resource: &Found) -> (u16, u16, u16) {
+    let (object, instance) = resource.instance;
+    (object, instance, resource.id)
+}
+
 pub struct Resource {
-    pub info: ResourceInfo,
+    pub info: Found,
     pub values: BTreeMap<u16, Owned>,
     pub refuse: Option<ModelError>,
 }
@@ -183,7 +191,7 @@ impl MemoryModel {
         path: (u16, u16, u16),
         permissions: &str,
         data_type: DataType,
-        slots: usize,
+        slots: u16,
         values: impl IntoIterator<Item = (u16, Owned)>,
     ) -> Self {
         self.add(path, permissions, data_type, true, slots, values)
@@ -195,12 +203,16 @@ impl MemoryModel {
         permissions: &str,
         data_type: DataType,
         multiple: bool,
-        slots: usize,
+        slots: u16,
         values: impl IntoIterator<Item = (u16, Owned)>,
     ) -> Self {
         self.objects.borrow_mut().entry(object).or_insert((1, 0));
-        let info = ResourceInfo {
+        let mut nodes = self.nodes.borrow_mut();
+        let resources = nodes.entry((object, instance)).or_default();
+        let info = Found {
+            instance: (object, instance),
             id,
+            index: resources.len() as u16,
             permissions: Permissions::new(
                 [
                     ('R', Permissions::READ),
@@ -216,15 +228,12 @@ impl MemoryModel {
             multiple,
             slots,
         };
-        self.nodes
-            .borrow_mut()
-            .entry((object, instance))
-            .or_default()
-            .push(Resource {
-                info,
-                values: values.into_iter().collect(),
-                refuse: None,
-            });
+        resources.push(Resource {
+            info,
+            values: values.into_iter().collect(),
+            refuse: None,
+        });
+        drop(nodes);
         self
     }
 
@@ -297,7 +306,6 @@ impl MemoryModel {
 
 impl DataModel for MemoryModel {
     type Instance = (u16, u16);
-    type Resource = (u16, u16, u16);
     type Bytes = Leaked;
 
     fn object(&self, object: u16) -> Option<ObjectInfo> {
@@ -361,37 +369,32 @@ impl DataModel for MemoryModel {
         (found && !self.hides(key)).then_some(key)
     }
 
-    fn resource(
-        &self,
-        (object, instance): Self::Instance,
-        resource: u16,
-    ) -> Option<(ResourceInfo, Self::Resource)> {
-        let key = (object, instance, resource);
-        Some((self.with(key, |resource| resource.info)?, key))
+    fn resource(&self, instance: &Self::Instance, resource: u16) -> Option<Found> {
+        self.with((instance.0, instance.1, resource), |resource| resource.info)
     }
 
-    fn resource_at(
+    fn next_resource(
         &self,
-        (object, instance): Self::Instance,
-        index: usize,
-    ) -> Result<Option<(ResourceInfo, Self::Resource)>, ()> {
+        instance: &Self::Instance,
+        index: u16,
+        operations: Permissions,
+    ) -> Option<Found> {
         let nodes = self.nodes.borrow();
-        let info = nodes
-            .get(&(object, instance))
-            .ok_or(())?
-            .get(index)
-            .ok_or(())?
-            .info;
-        Ok(Some((info, (object, instance, info.id))))
+        let resources = nodes.get(instance)?;
+        let mut rest = resources.iter().skip(usize::from(index));
+        let found = rest.find(|resource| resource.info.permissions.contains(operations))?;
+        Some(found.info)
     }
 
-    fn resource_instance_at(&self, resource: Self::Resource, slot: usize) -> Option<u16> {
-        self.with(resource, |resource| {
-            resource.values.keys().nth(slot).copied()
+    fn next_resource_instance(&self, resource: &Found, slot: u16) -> Option<(u16, u16)> {
+        self.with(key(resource), |resource| {
+            let id = resource.values.keys().nth(usize::from(slot)).copied()?;
+            Some((slot, id))
         })?
     }
 
-    fn read(&self, resource: Self::Resource, id: u16) -> Result<Value<Leaked>, ModelError> {
+    fn read(&self, resource: &Found, id: u16) -> Result<Value<Leaked>, ModelError> {
+        let resource = key(resource);
         if let Some(callback) = &*self.on_read.borrow() {
             callback(&Path::resource(resource.0, resource.1, resource.2));
         }
@@ -411,7 +414,8 @@ impl DataModel for MemoryModel {
         cached.iter().any(|cached| !cached.samples.is_empty())
     }
 
-    fn samples(&self, resource: Self::Resource, id: u16) -> Option<Samples> {
+    fn samples(&self, resource: &Found, id: u16) -> Option<Samples> {
+        let resource = key(resource);
         let cached = self.cached.borrow();
         let of = |cached: &Cached| (cached.resource, cached.id) == (resource, id);
         let cache = cached.iter().position(of)?;
@@ -446,11 +450,11 @@ impl DataModel for MemoryModel {
 
     fn check<B: Bytes>(
         &self,
-        resource: Self::Resource,
+        resource: &Found,
         _id: u16,
         _value: Value<B>,
     ) -> Result<(), ModelError> {
-        match self.with(resource, |resource| resource.refuse) {
+        match self.with(key(resource), |resource| resource.refuse) {
             None => Err(ModelError::NotFound),
             Some(Some(error)) => Err(error),
             Some(None) => Ok(()),
@@ -459,12 +463,12 @@ impl DataModel for MemoryModel {
 
     fn write<B: Bytes>(
         &self,
-        resource: Self::Resource,
+        resource: &Found,
         id: u16,
         value: Value<B>,
     ) -> Result<bool, ModelError> {
         let value = own(value);
-        self.with(resource, |resource| {
+        self.with(key(resource), |resource| {
             resource.values.insert(id, value.clone()) != Some(value)
         })
         .ok_or(ModelError::NotFound)
@@ -472,7 +476,7 @@ impl DataModel for MemoryModel {
 
     fn write_fragment(
         &self,
-        resource: Self::Resource,
+        resource: &Found,
         id: u16,
         fragment: Fragment<'_>,
     ) -> Result<(), ModelError> {
@@ -486,7 +490,7 @@ impl DataModel for MemoryModel {
         self.fragments
             .borrow_mut()
             .push((offset, length, total, last));
-        self.with(resource, |resource| {
+        self.with(key(resource), |resource| {
             if let Some(error) = resource.refuse {
                 return Err(error);
             }
@@ -506,12 +510,13 @@ impl DataModel for MemoryModel {
         .ok_or(ModelError::NotFound)?
     }
 
-    fn clear(&self, resource: Self::Resource) {
-        self.with(resource, |resource| resource.values.clear());
+    fn clear(&self, resource: &Found) {
+        self.with(key(resource), |resource| resource.values.clear());
     }
 
-    fn execute(&self, resource: Self::Resource, arguments: &[u8]) -> Result<(), ModelError> {
-        let path = Path::resource(resource.0, resource.1, resource.2);
+    fn execute(&self, resource: &Found, arguments: &[u8]) -> Result<(), ModelError> {
+        let (object, instance, id) = key(resource);
+        let path = Path::resource(object, instance, id);
         if let Some(callback) = &*self.on_execute.borrow() {
             callback(&path);
         }
@@ -539,7 +544,10 @@ impl DataModel for MemoryModel {
             .ok_or(ModelError::NoMemory)?;
         let id = instance.unwrap_or(free);
         let blank = |resource: &Resource| Resource {
-            info: resource.info,
+            info: Found {
+                instance: (object, id),
+                ..resource.info
+            },
             values: BTreeMap::new(),
             refuse: resource.refuse,
         };

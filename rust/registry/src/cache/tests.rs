@@ -296,7 +296,7 @@ fn a_full_cache_drops_the_oldest_or_the_latest() {
 
 /// Positions and times of what the data model gives.
 fn series(world: &World) -> Vec<(u32, i64)> {
-    let Some(Samples { cache, first, end }) = world.samples(handle(), 0) else {
+    let Some(Samples { cache, first, end }) = world.samples(&handle(), 0) else {
         return Vec::new();
     };
     let positions = (0..end.wrapping_sub(first)).map(|offset| first.wrapping_add(offset));

@@ -126,7 +126,7 @@ fn empty_strings_and_opaques() {
     world.set_string(&VALUE, RawValue::text(c"")).unwrap();
     assert_eq!(world.get_res_buf(&VALUE).unwrap().len, 1);
     assert_eq!(get(8).unwrap(), b"\0");
-    assert_eq!(text(world.read(handle(), 0).unwrap()), "");
+    assert_eq!(text(world.read(&handle(), 0).unwrap()), "");
     world.set_string(&VALUE, RawValue::text(c"x")).unwrap();
     // SAFETY: null with length 0.
     let nothing = unsafe { RawValue::from_raw(core::ptr::null(), 0) };
@@ -134,7 +134,7 @@ fn empty_strings_and_opaques() {
     assert_eq!(world.get_res_buf(&VALUE).unwrap().len, 0);
     assert_eq!(stored(pointer, 2), b"\0\0");
     assert_eq!(get(8).unwrap(), b"\0");
-    assert_eq!(text(world.read(handle(), 0).unwrap()), "");
+    assert_eq!(text(world.read(&handle(), 0).unwrap()), "");
 
     drop(world);
     let world = World::new();
@@ -142,7 +142,7 @@ fn empty_strings_and_opaques() {
     world.set(&VALUE, nothing).unwrap();
     assert_eq!(changed(), [Path::resource(OBJECT, 0, 0)]);
     assert_eq!(get(8).unwrap(), b"");
-    assert_eq!(text(world.read(handle(), 0).unwrap()), "");
+    assert_eq!(text(world.read(&handle(), 0).unwrap()), "");
 }
 
 #[test]
@@ -155,11 +155,11 @@ fn a_value_may_be_its_own_buffer() {
         RawValue::from_raw(pointer.cast(), 5)
     };
     world.set(&VALUE, value).unwrap();
-    assert_eq!(text(world.read(handle(), 0).unwrap()), "same");
+    assert_eq!(text(world.read(&handle(), 0).unwrap()), "same");
     // SAFETY: as above; the value overlaps its destination.
     let value = unsafe { RawValue::from_raw(pointer.add(2).cast(), 3) };
     world.set(&VALUE, value).unwrap();
-    assert_eq!(text(world.read(handle(), 0).unwrap()), "me");
+    assert_eq!(text(world.read(&handle(), 0).unwrap()), "me");
 }
 
 #[test]
@@ -327,16 +327,14 @@ fn resource_instances_come_and_go() {
     );
     world.set(&path(300), RawValue::bytes(&[3])).unwrap();
     assert_eq!(changed(), [Path::resource_instance(OBJECT, 0, 0, 300)]);
-    let instances: Vec<_> = (0..3)
-        .map(|slot| world.resource_instance_at(handle(), slot))
-        .collect();
-    assert_eq!(instances, [Some(300), Some(44), None]);
+    let instances = [0, 1, 2].map(|slot| world.next_resource_instance(&handle(), slot));
+    assert_eq!(instances, [Some((0, 300)), Some((1, 44)), None]);
     assert_eq!(world.delete_res_inst(&path(300)), Ok(()));
     assert_eq!(
         world.delete_res_inst(&path(300)),
         Err(LookupError::NotFound)
     );
-    assert_eq!(world.resource_instance_at(handle(), 0), None);
+    assert_eq!(world.next_resource_instance(&handle(), 0), Some((1, 44)));
     assert_eq!(
         world.get_create_res_inst(&VALUE).unwrap_err(),
         ResourceInstanceError::NotNamed
@@ -376,7 +374,7 @@ fn values_at_odd_addresses_are_set_got_and_read() {
         let value: Vec<u8> = (0..size as u8).map(|byte| byte + 0x81).collect();
         world.set(&VALUE, RawValue::bytes(&value)).unwrap();
         assert_eq!(get(size), Ok(value));
-        assert!(world.read(handle(), 0).is_ok());
+        assert!(world.read(&handle(), 0).is_ok());
     }
 }
 

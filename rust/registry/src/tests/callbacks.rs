@@ -5,6 +5,7 @@ use super::*;
 use crate::RawValue;
 use core::sync::atomic::{AtomicBool, Ordering};
 use lwm2m_core::model::ModelError;
+use lwm2m_core::model::Permissions;
 use lwm2m_core::value::Value;
 use std::vec;
 
@@ -40,20 +41,24 @@ fn an_instance_deleted_inside_a_read_callback() {
     // The value is what the callback said; everything after finds the instance gone.
     assert_eq!(
         world
-            .read(resource, 0)
+            .read(&resource, 0)
             .map(|value| matches!(value, Value::Integer(7))),
         Ok(true)
     );
-    assert_eq!(world.read(resource, 0).err(), Some(ModelError::NotFound));
-    assert_eq!(world.resource_instance_at(resource, 0), None);
-    assert!(world.resource(instance, 0).is_none());
-    assert!(world.resource_at(instance, 0).is_err());
+    assert_eq!(world.read(&resource, 0).err(), Some(ModelError::NotFound));
+    assert_eq!(world.next_resource_instance(&resource, 0), None);
+    assert!(world.resource(&instance, 0).is_none());
+    assert!(
+        world
+            .next_resource(&instance, 0, Permissions::NONE)
+            .is_none()
+    );
     assert_eq!(
-        world.write(resource, 0, V::Integer(1)),
+        world.write(&resource, 0, V::Integer(1)),
         Err(ModelError::NotFound)
     );
-    assert_eq!(world.execute(resource, b""), Err(ModelError::NotFound));
-    world.clear(resource);
+    assert_eq!(world.execute(&resource, b""), Err(ModelError::NotFound));
+    world.clear(&resource);
 }
 
 #[test]
@@ -87,9 +92,9 @@ fn an_instance_deleted_inside_the_callbacks_of_a_write() {
             });
             let gone = stage != 1 && (stage == 0 || cfg!(validation));
             if server {
-                let checked = world.check(resource, 0, V::Integer(1));
+                let checked = world.check(&resource, 0, V::Integer(1));
                 assert_eq!(checked, Ok(()));
-                let written = world.write(resource, 0, V::Integer(1));
+                let written = world.write(&resource, 0, V::Integer(1));
                 assert_eq!(written.is_err(), gone, "{stage}: {written:?}");
             } else {
                 let set = world.set(&VALUE, RawValue::bytes(&[1]));
@@ -117,9 +122,9 @@ fn an_instance_replaced_inside_a_callback_is_the_one_that_is_used() {
         instance(OBJECT, 0, vec![single(5, bytes(1), 1), single(0, value, 1)]);
         null_mut()
     });
-    assert_eq!(world.read(handle, 0).err(), Some(ModelError::NotFound));
+    assert_eq!(world.read(&handle, 0).err(), Some(ModelError::NotFound));
     // The old handle finds the new resource, elsewhere in the table.
-    assert!(matches!(world.read(handle, 0), Ok(Value::Integer(9))));
+    assert!(matches!(world.read(&handle, 0), Ok(Value::Integer(9))));
     // SAFETY: the test's own buffer.
     assert_eq!(unsafe { old.read() }, 0);
 }
@@ -135,9 +140,9 @@ fn an_instance_created_inside_execute() {
         0
     });
     let handle = handle();
-    assert_eq!(world.execute(handle, b""), Ok(()));
+    assert_eq!(world.execute(&handle, b""), Ok(()));
     assert_eq!(world.next_instance(OBJECT, Some(0)), Some(1));
-    assert_eq!(world.execute(handle, b""), Ok(()));
+    assert_eq!(world.execute(&handle, b""), Ok(()));
 }
 
 #[test]
@@ -162,11 +167,11 @@ fn resource_instances_exchanged_inside_a_callback() {
     };
     then!(POST_WRITE, exchange);
     let handle = handle();
-    assert_eq!(world.write(handle, 0, V::Integer(1)), Ok(true));
-    assert_eq!(world.resource_instance_at(handle, 0), None);
-    assert_eq!(world.read(handle, 0).err(), Some(ModelError::NotFound));
-    assert_eq!(world.write(handle, 2, V::Integer(1)), Ok(true));
-    assert_eq!(world.resource_instance_at(handle, 0), Some(2));
+    assert_eq!(world.write(&handle, 0, V::Integer(1)), Ok(true));
+    assert_eq!(world.next_resource_instance(&handle, 0), None);
+    assert_eq!(world.read(&handle, 0).err(), Some(ModelError::NotFound));
+    assert_eq!(world.write(&handle, 2, V::Integer(1)), Ok(true));
+    assert_eq!(world.next_resource_instance(&handle, 0), Some((0, 2)));
     // And between the parts of one value.
     post_written();
     drop(world);
@@ -184,7 +189,7 @@ fn resource_instances_exchanged_inside_a_callback() {
         0
     });
     assert_eq!(
-        world.write(super::handle(), 0, V::Opaque(b"12345")),
+        world.write(&super::handle(), 0, V::Opaque(b"12345")),
         Ok(true)
     );
     let parts: Vec<_> = post_written().into_iter().map(|told| told.data).collect();
@@ -236,13 +241,13 @@ fn a_judgement_inside_a_judgement_is_refused() {
     let handle = handle();
     then!(VALIDATE, move |_: &[u8]| {
         assert_eq!(
-            registry().check(handle, 0, V::String(b"b")),
+            registry().check(&handle, 0, V::String(b"b")),
             Err(ModelError::Internal)
         );
         0
     });
-    assert_eq!(world.check(handle, 0, V::String(b"a")), Ok(()));
-    assert_eq!(world.check(handle, 0, V::String(b"b")), Ok(()));
+    assert_eq!(world.check(&handle, 0, V::String(b"a")), Ok(()));
+    assert_eq!(world.check(&handle, 0, V::String(b"b")), Ok(()));
 }
 
 #[test]
@@ -278,7 +283,7 @@ fn a_value_written_at_once_by_another_thread_is_never_seen_half_written() {
     });
     let handle = handle();
     for _ in 0..20_000 {
-        let value = world.read(handle, 0).unwrap();
+        let value = world.read(&handle, 0).unwrap();
         assert!(
             matches!(value, Value::Integer(0 | 0xffff_ffff)),
             "half written: {value:?}"

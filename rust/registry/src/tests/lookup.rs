@@ -5,6 +5,7 @@ use super::*;
 use crate::config::INDEX_SIZE;
 use crate::error::LookupError;
 use crate::lists::WALKS;
+use lwm2m_core::model::Permissions;
 use std::vec;
 
 fn ids(object: u16) -> Vec<u16> {
@@ -285,7 +286,7 @@ fn lists_changed_behind_the_registry_are_seen() {
         first.write(lwm2m_engine_obj_inst::EMPTY);
     }
     assert_eq!(ids(OBJECT), [0, 2]);
-    assert!(world.resource_at(handle, 0).is_err());
+    assert!(world.next_resource(&handle, 0, Permissions::NONE).is_none());
     // It renumbers one in place: verified at the look-up.
     // SAFETY: as above.
     unsafe { (*last).obj_inst_id = 5 };
@@ -307,19 +308,17 @@ fn fields_are_found_whatever_their_order() {
     let resources = [4, 9, 77, 1].map(|id| single(id, bytes(1), 1));
     instance(OBJECT, 0, resources.to_vec());
     let handle = world.instance(OBJECT, 0).unwrap();
-    let seen: Vec<_> = (0..4)
-        .map(|index| {
-            let found = world.resource_at(handle, index).unwrap();
-            found.map(|(info, _)| (info.id, info.permissions.write()))
-        })
-        .collect();
-    assert_eq!(
-        seen,
-        [Some((4, true)), Some((9, false)), None, Some((1, false))]
-    );
-    assert!(world.resource_at(handle, 4).is_err());
-    assert!(world.resource(handle, 77).is_none());
-    assert!(world.resource(handle, 9).is_some());
+    let seen = |operations| {
+        let next = |index| world.next_resource(&handle, index, operations);
+        core::iter::successors(next(0), |found| next(found.index + 1))
+            .map(|found| (found.index, found.id, found.permissions.write()))
+            .collect::<Vec<_>>()
+    };
+    let all = [(0, 4, true), (1, 9, false), (3, 1, false)];
+    assert_eq!(seen(Permissions::NONE), all);
+    assert_eq!(seen(Permissions::READABLE), all[..2]);
+    assert!(world.resource(&handle, 77).is_none());
+    assert_eq!(world.resource(&handle, 9).map(|found| found.index), Some(1));
 }
 
 #[test]

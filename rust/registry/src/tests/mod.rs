@@ -339,7 +339,7 @@ pub(crate) const VALUE: lwm2m_obj_path = lwm2m_obj_path {
 /// The handle of the resource of [`one`].
 pub(crate) fn handle() -> crate::Resource {
     let instance = registry().instance(OBJECT, 0).unwrap();
-    registry().resource(instance, 0).unwrap().1
+    registry().resource(&instance, 0).unwrap()
 }
 
 /// A string or opaque value as it is now.

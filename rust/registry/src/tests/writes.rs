@@ -18,12 +18,12 @@ fn stored(pointer: *const u8, len: usize) -> Vec<u8> {
 
 /// Writes as device management does: the check, then the write.
 fn write(value: V) -> Result<bool, ModelError> {
-    registry().check(handle(), 0, value)?;
-    registry().write(handle(), 0, value)
+    registry().check(&handle(), 0, value)?;
+    registry().write(&handle(), 0, value)
 }
 
 fn read() -> Result<String, ModelError> {
-    Ok(match registry().read(handle(), 0)? {
+    Ok(match registry().read(&handle(), 0)? {
         value @ (Value::String(_) | Value::Opaque(_)) => text(value),
         Value::Integer(value) => format!("{value}"),
         Value::Float(value) => format!("{value}"),
@@ -176,7 +176,7 @@ fn strings_need_room_for_their_terminator() {
     assert_eq!(world.get_res_buf(&VALUE).unwrap().len, 4);
     assert_eq!(write(V::String(b"abcd")), Err(ModelError::TooLarge));
     assert_eq!(
-        world.write(handle(), 0, V::String(b"abcd")),
+        world.write(&handle(), 0, V::String(b"abcd")),
         Err(ModelError::TooLarge)
     );
     assert_eq!(write(V::String(b"a\0b")), Err(ModelError::BadRequest));
@@ -221,7 +221,7 @@ fn a_value_without_data_is_not_found_except_strings_and_opaques() {
         // SAFETY: no buffer.
         unsafe { world.set_res_buf(&VALUE, buffer) }.unwrap();
         assert_eq!(read(), Err(ModelError::NotFound));
-        assert_eq!(world.read(handle(), 1).err(), Some(ModelError::NotFound));
+        assert_eq!(world.read(&handle(), 1).err(), Some(ModelError::NotFound));
         assert_eq!(write(V::Integer(1)), Err(ModelError::NotFound));
     }
 }
@@ -260,7 +260,7 @@ fn read_only_values_stay() {
     unsafe { world.set_res_buf(&VALUE, buffer) }.unwrap();
     assert_eq!(write(V::Integer(1)), Err(ModelError::Unauthorized));
     assert_eq!(
-        world.write(handle(), 0, V::Integer(1)),
+        world.write(&handle(), 0, V::Integer(1)),
         Err(ModelError::Unauthorized)
     );
     assert_eq!(
@@ -358,7 +358,7 @@ fn a_long_opaque_value_is_judged_in_parts_and_stored_whole() {
             total: 150,
             last: end == 150,
         };
-        assert_eq!(world.write_fragment(handle(), 0, fragment), Ok(()));
+        assert_eq!(world.write_fragment(&handle(), 0, fragment), Ok(()));
     }
     assert_eq!(read().unwrap().as_bytes(), value);
     assert_eq!(
@@ -400,7 +400,7 @@ fn an_application_that_assembles_gets_values_longer_than_its_buffer() {
             total: 0,
             last,
         };
-        assert_eq!(world.write_fragment(handle(), 0, fragment), Ok(()));
+        assert_eq!(world.write_fragment(&handle(), 0, fragment), Ok(()));
     }
     let told = |data, offset, last| Told {
         total: 0,
@@ -430,7 +430,7 @@ fn blocks_fill_the_buffer_at_their_offset() {
     one(LWM2M_RES_TYPE_STRING, 8, 0);
     let fragment = |data, offset, total, last| {
         registry().write_fragment(
-            handle(),
+            &handle(),
             0,
             Fragment {
                 data,
@@ -465,7 +465,7 @@ fn blocks_fill_the_buffer_at_their_offset() {
         last: true,
     };
     assert_eq!(
-        world.write_fragment(handle(), 0, number),
+        world.write_fragment(&handle(), 0, number),
         Err(ModelError::BadRequest)
     );
 }
@@ -475,49 +475,49 @@ fn resource_instances_are_created_by_writing_and_removed_by_replacing() {
     let world = World::new();
     object(OBJECT, &[(0, LWM2M_PERM_RW, LWM2M_RES_TYPE_STRING)]);
     instance(OBJECT, 0, vec![multiple(0, 2, 4)]);
-    assert_eq!(world.write(handle(), 300, V::String(b"a")), Ok(true));
+    assert_eq!(world.write(&handle(), 300, V::String(b"a")), Ok(true));
     assert_eq!(changed(), [Path::resource_instance(OBJECT, 0, 0, 300)]);
     // What does not fit leaves no instance behind.
     assert_eq!(
-        world.write(handle(), 1, V::String(b"long")),
+        world.write(&handle(), 1, V::String(b"long")),
         Err(ModelError::TooLarge)
     );
-    assert_eq!(world.resource_instance_at(handle(), 1), None);
-    assert_eq!(world.check(handle(), 1, V::String(b"b")), Ok(()));
-    assert_eq!(world.write(handle(), 1, V::String(b"b")), Ok(true));
+    assert_eq!(world.next_resource_instance(&handle(), 1), None);
+    assert_eq!(world.check(&handle(), 1, V::String(b"b")), Ok(()));
+    assert_eq!(world.write(&handle(), 1, V::String(b"b")), Ok(true));
     assert_eq!(
-        world.write(handle(), 2, V::String(b"c")),
+        world.write(&handle(), 2, V::String(b"c")),
         Err(ModelError::NoMemory)
     );
     // Whether others go first is for the caller to know.
-    assert_eq!(world.check(handle(), 2, V::String(b"c")), Ok(()));
+    assert_eq!(world.check(&handle(), 2, V::String(b"c")), Ok(()));
     assert_eq!(
-        world.check(handle(), 65_535, V::String(b"c")),
+        world.check(&handle(), 65_535, V::String(b"c")),
         Err(ModelError::NotFound)
     );
     assert_eq!(
-        world.write(handle(), 65_535, V::String(b"c")),
+        world.write(&handle(), 65_535, V::String(b"c")),
         Err(ModelError::NotFound)
     );
     changed();
-    world.clear(handle());
+    world.clear(&handle());
     assert_eq!(changed(), [Path::resource(OBJECT, 0, 0)]);
-    assert_eq!(world.read(handle(), 300).err(), Some(ModelError::NotFound));
-    assert_eq!(world.write(handle(), 2, V::String(b"c")), Ok(true));
-    assert_eq!(text(world.read(handle(), 2).unwrap()), "c");
-    assert_eq!(world.resource_instance_at(handle(), 0), Some(2));
+    assert_eq!(world.read(&handle(), 300).err(), Some(ModelError::NotFound));
+    assert_eq!(world.write(&handle(), 2, V::String(b"c")), Ok(true));
+    assert_eq!(text(world.read(&handle(), 2).unwrap()), "c");
+    assert_eq!(world.next_resource_instance(&handle(), 0), Some((0, 2)));
 
     drop(world);
     let world = World::new();
     one(LWM2M_RES_TYPE_U8, 1, 1);
-    world.clear(handle());
-    assert_eq!(world.resource_instance_at(handle(), 0), Some(0));
+    world.clear(&handle());
+    assert_eq!(world.next_resource_instance(&handle(), 0), Some((0, 0)));
     assert_eq!(
-        world.check(handle(), 1, V::Integer(1)),
+        world.check(&handle(), 1, V::Integer(1)),
         Err(ModelError::NotFound)
     );
     assert_eq!(
-        world.write(handle(), 1, V::Integer(1)),
+        world.write(&handle(), 1, V::Integer(1)),
         Err(ModelError::NotFound)
     );
 }
@@ -526,7 +526,7 @@ fn resource_instances_are_created_by_writing_and_removed_by_replacing() {
 fn execute_passes_its_arguments() {
     let world = World::new();
     one(LWM2M_RES_TYPE_NONE, 1, 0);
-    assert_eq!(world.execute(handle(), b""), Err(ModelError::NotFound));
+    assert_eq!(world.execute(&handle(), b""), Err(ModelError::NotFound));
     // SAFETY: the test's own callback.
     unsafe { world.register_exec_callback(&VALUE, Some(execute_cb)) }.unwrap();
     for (answer, expected) in [
@@ -543,7 +543,7 @@ fn execute_passes_its_arguments() {
             assert_eq!(args, b"0='x'");
             answer
         });
-        assert_eq!(world.execute(handle(), b"0='x'"), expected);
+        assert_eq!(world.execute(&handle(), b"0='x'"), expected);
     }
 }
 
@@ -554,7 +554,7 @@ fn bytes_are_copied_from_any_offset() {
     let expected: Vec<u8> = (0..37).collect();
     // SAFETY: the test's own buffer.
     unsafe { pointer.copy_from(expected.as_ptr(), 37) };
-    let Value::Opaque(source) = world.read(handle(), 0).unwrap() else {
+    let Value::Opaque(source) = world.read(&handle(), 0).unwrap() else {
         panic!("not opaque");
     };
     for offset in 0..40 {
