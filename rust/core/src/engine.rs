@@ -183,9 +183,13 @@ impl<'a> Engine<'a> {
         if shared.client.is_telling() {
             return Action::Wait(None);
         }
+        self.forget_outdated(shared);
         loop {
-            if let Some(event) = self.events.take() {
-                return Action::Event(event);
+            // A pause is not disturbed.
+            if !shared.client.is_suspended() {
+                if let Some(event) = self.events.take() {
+                    return Action::Event(event);
+                }
             }
             if let Some((event, path)) = shared.observations.announce() {
                 return Action::Event(Event::Observe { event, path });
@@ -294,6 +298,7 @@ impl<'a> Engine<'a> {
         if context.shared.client.is_held() {
             return None;
         }
+        self.forget_outdated(context.shared);
         let length = match Message::parse(datagram) {
             Err(FormatError::NotCoap) => 0,
             Err(FormatError::Malformed { kind, message_id }) => match kind {
@@ -336,6 +341,7 @@ impl<'a> Engine<'a> {
         if connection == ConnectionId::PULL {
             return self.pull.connected(shared, outcome, now);
         }
+        self.forget_outdated(shared);
         let events = self.machine.connected(shared, outcome.is_ok(), now);
         self.put(events);
     }
@@ -352,8 +358,16 @@ impl<'a> Engine<'a> {
         if connection == ConnectionId::PULL {
             return self.pull.lost(shared, now);
         }
+        self.forget_outdated(shared);
         let events = self.machine.lost(shared, now);
         self.put(events);
+    }
+
+    /// Once the application has stopped or started the client, it is told nothing of before.
+    fn forget_outdated(&mut self, shared: &Shared<'_>) {
+        if shared.client.outdated.take() {
+            self.events.forget_client();
+        }
     }
 
     fn put(&mut self, events: machine::Events) {
@@ -648,6 +662,17 @@ impl Events {
         if let Some(place) = free {
             *place = Some(event);
         }
+    }
+
+    /// Forgets what was to be told of the client's life.
+    fn forget_client(&mut self) {
+        let mut rest = Self::new();
+        while let Some(event) = self.take() {
+            if !matches!(event, Event::Client(_)) {
+                rest.put(event);
+            }
+        }
+        *self = rest;
     }
 
     fn take(&mut self) -> Option<Event> {

@@ -128,6 +128,36 @@ impl ClientState {
         )
     }
 
+    /// Whether the client has been stopped: what it does yet is the end of its life.
+    const fn is_ending(self) -> bool {
+        matches!(
+            self,
+            ClientState::Idle
+                | ClientState::Stopping
+                | ClientState::DeregistrationDue {
+                    then: Afterwards::Stop
+                }
+                | ClientState::Deregistering {
+                    then: Afterwards::Stop
+                }
+        )
+    }
+
+    /// Whether a server has disabled the client, and it is about to leave that one.
+    const fn is_being_disabled(self) -> bool {
+        matches!(
+            self,
+            ClientState::DisableDue
+                | ClientState::Disabling { .. }
+                | ClientState::DeregistrationDue {
+                    then: Afterwards::ServerDisabled
+                }
+                | ClientState::Deregistering {
+                    then: Afterwards::ServerDisabled
+                }
+        )
+    }
+
     /// Whether the peer is the Bootstrap-Server, and which operations it may ask for: those of the
     /// Bootstrap interface, OMA-TS-LightweightM2M_Core-V1_1_1 §6.1.
     #[must_use]
@@ -223,6 +253,10 @@ pub struct Client<'a> {
     pub(crate) begins: Cell<bool>,
     /// Whether messages wait for an Update.
     pub(crate) holding: Cell<bool>,
+    /// The client was stopped or started: what was to be told of it before is no longer so.
+    pub(crate) outdated: Cell<bool>,
+    #[cfg(feature = "watch-states")]
+    watcher: Cell<Option<fn(ClientState, ClientState)>>,
 }
 
 impl<'a> Client<'a> {
@@ -243,6 +277,9 @@ impl<'a> Client<'a> {
             disabled: Cell::new(false),
             begins: Cell::new(false),
             holding: Cell::new(false),
+            outdated: Cell::new(false),
+            #[cfg(feature = "watch-states")]
+            watcher: Cell::new(None),
         }
     }
 
@@ -253,7 +290,17 @@ impl<'a> Client<'a> {
     }
 
     pub(crate) fn set_state(&self, state: ClientState) {
+        #[cfg(feature = "watch-states")]
+        if let Some(watcher) = self.watcher.get() {
+            watcher(self.state.get(), state);
+        }
         self.state.set(state);
+    }
+
+    /// Has `watcher` be told of every change of state, before it is made: the present one and the next.
+    #[cfg(feature = "watch-states")]
+    pub fn watch(&self, watcher: fn(ClientState, ClientState)) {
+        self.watcher.set(Some(watcher));
     }
 
     /// Whether the client is paused.
@@ -338,21 +385,23 @@ impl<'a> Client<'a> {
         self.update.set(None);
         self.failures.set(0);
         self.holding.set(false);
-        self.state.set(ClientState::Starting);
+        self.outdated.set(true);
+        self.set_state(ClientState::Starting);
     }
 
     /// Stops the client, with a De-register first where it is registered and `deregister` asks for
     /// it. Returns the event that is.
     pub fn stop(&self, deregister: bool) -> ClientEvent {
         self.suspended.set(false);
+        self.outdated.set(true);
         let disabled = self.disabled.replace(false);
         if deregister && self.state.get().is_registered() && !disabled {
-            self.state.set(ClientState::DeregistrationDue {
+            self.set_state(ClientState::DeregistrationDue {
                 then: Afterwards::Stop,
             });
             ClientEvent::Deregister
         } else {
-            self.state.set(ClientState::Stopping);
+            self.set_state(ClientState::Stopping);
             ClientEvent::Disconnected
         }
     }
@@ -361,35 +410,38 @@ impl<'a> Client<'a> {
     /// that has had time to arrive.
     ///
     /// # Errors
-    /// One is under way, or the client is not running.
+    /// One is under way, or the client is not running or stopping.
     pub fn request_bootstrap(&self, now: Instant) -> Result<(), CommandError> {
-        if self.state.get() == ClientState::Idle {
+        if self.state.get().is_ending() {
             return Err(CommandError::NotRunning);
         }
         if self.bootstrap.replace(true) {
             return Err(CommandError::InProgress);
         }
         self.update.set(None);
-        self.state.set(ClientState::BootstrapDue {
+        self.set_state(ClientState::BootstrapDue {
             at: now.after_millis(TIME_TO_ANSWER),
         });
         Ok(())
     }
 
-    /// The server of this Server instance disables the client.
+    /// The server of this Server instance disables the client. Once more changes nothing.
     ///
     /// # Errors
-    /// It is not the one the client is registered with.
+    /// It is not the one the client is registered with, or the client is stopping.
     pub fn disable(&self, server: u16) -> Result<(), CommandError> {
-        if self.server_instance.get() != Some(server) || self.state.get() == ClientState::Idle {
+        let state = self.state.get();
+        if self.server_instance.get() != Some(server) || state.is_ending() {
             return Err(CommandError::NotRunning);
         }
         self.disabled.set(true);
-        self.state.set(if self.state.get().is_registered() {
-            ClientState::DisableDue
+        if state.is_registered() {
+            if !state.is_being_disabled() {
+                self.set_state(ClientState::DisableDue);
+            }
         } else {
-            ClientState::ServerDisabled
-        });
+            self.set_state(ClientState::ServerDisabled);
+        }
         Ok(())
     }
 
@@ -401,7 +453,7 @@ impl<'a> Client<'a> {
         let state = self.state.get();
         let accepted = state == ClientState::BootstrapRequesting;
         if accepted || matches!(state, ClientState::Bootstrapping { .. }) {
-            self.state.set(ClientState::Bootstrapping {
+            self.set_state(ClientState::Bootstrapping {
                 until: now.after_secs(PATIENCE),
             });
         }
@@ -412,7 +464,7 @@ impl<'a> Client<'a> {
     #[cfg(feature = "bootstrap")]
     pub(crate) fn finish_bootstrap(&self, now: Instant) {
         if let ClientState::Bootstrapping { .. } = self.state.get() {
-            self.state.set(ClientState::BootstrapFinished {
+            self.set_state(ClientState::BootstrapFinished {
                 close_at: now.after_millis(TIME_TO_ANSWER),
             });
         }
@@ -479,7 +531,7 @@ impl<'a> Client<'a> {
     /// # Errors
     /// The client is not running.
     pub fn pause(&self) -> Result<Option<ClientEvent>, CommandError> {
-        if self.state.get() == ClientState::Idle {
+        if matches!(self.state.get(), ClientState::Idle | ClientState::Stopping) {
             return Err(CommandError::NotRunning);
         }
         if self.suspended.replace(true) {

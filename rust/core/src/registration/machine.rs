@@ -7,6 +7,7 @@ use core::cell::Cell;
 use super::accounts::{self, Communication};
 use super::client::{Afterwards, Client, ClientEvent, ClientState, QUEUE_MODE, TIME_TO_ANSWER};
 use super::message::Location;
+use super::requests::News;
 use crate::coap::exchange::Purpose;
 use crate::coap::{Code, ConnectionId, Message};
 use crate::engine::Context;
@@ -120,6 +121,8 @@ pub(crate) struct Machine<'a> {
     pub(super) location: Location<'a>,
     /// The lifetime the server knows.
     pub(super) lifetime: u32,
+    /// What the Update under way tells, and the server has not confirmed.
+    pub(super) unconfirmed: News,
     /// When the server last heard of the registration; `None`: there is none.
     last_update: Option<Instant>,
     /// When the client last sent something to the server.
@@ -157,6 +160,7 @@ impl<'a> Machine<'a> {
             uri_length: 0,
             location: Location::new(location),
             lifetime: 0,
+            unconfirmed: News::NONE,
             last_update: None,
             last_transmission: Instant::from_millis(0),
             communication: Communication::configured(settings.max_retries),
@@ -288,7 +292,7 @@ impl<'a> Machine<'a> {
         if self.last_update.is_none() {
             return self.tear_down(shared);
         }
-        end_own_request(shared);
+        self.end_own_request(shared);
         self.close(shared)
     }
 
@@ -340,7 +344,7 @@ impl<'a> Machine<'a> {
             | ClientState::UpdateDue
             | ClientState::Resuming { .. }
             | ClientState::Updating => {
-                end_own_request(context.shared);
+                self.end_own_request(context.shared);
                 context.shared.exchanges.requeue(SERVER);
                 self.wake(context);
             }
@@ -348,7 +352,7 @@ impl<'a> Machine<'a> {
                 client.set_state(ClientState::Starting);
             }
             ClientState::Deregistering { then } => {
-                end_own_request(context.shared);
+                self.end_own_request(context.shared);
                 client.set_state(ClientState::DeregistrationDue { then });
             }
             state if state.is_bootstrap() => client.set_state(ClientState::Starting),
@@ -457,6 +461,8 @@ impl<'a> Machine<'a> {
     pub fn lost(&mut self, shared: &Shared<'_>, now: Instant) -> Events {
         let client = &shared.client;
         match client.state() {
+            // The connection is renewed when the pause is over, or found broken again.
+            _ if client.is_suspended() => NO_EVENTS,
             ClientState::Idle
             | ClientState::Stopping
             | ClientState::ServerDisabled
@@ -501,6 +507,8 @@ impl<'a> Machine<'a> {
         let failures = client.failures.get().saturating_add(1);
         client.failures.set(failures);
         self.attempt = self.attempt.wrapping_add(1);
+        // Until there is a connection again nothing can be sent.
+        client.holding.set(true);
         let pause = self.communication.pause(failures, self.random);
         client.set_state(ClientState::NetworkError {
             retry_at: now.after_millis(pause),
@@ -603,12 +611,14 @@ impl<'a> Machine<'a> {
 
     fn register<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
         let client = &context.shared.client;
+        self.end_own_request(context.shared);
         // A new registration begins without the observations of an old one, TS Core 1.1.1 §6.4.3.
         context.shared.observations.cancel_all(SERVER);
         let server = client.server_instance().unwrap_or(0);
         context.shared.attributes.serve(server);
         self.last_update = None;
-        client.holding.set(false);
+        // What waits to be sent waits for the registration.
+        client.holding.set(true);
         // It reports all there is.
         client.take_update();
         let sent = self.server_lifetime(context).and_then(|lifetime| {
@@ -762,19 +772,21 @@ impl<'a> Machine<'a> {
 
     fn deregister<M: DataModel>(&mut self, context: &Context<'_, '_, M>, then: Afterwards) -> Step {
         let client = &context.shared.client;
-        end_own_request(context.shared);
-        if let Some(step) = self.wake_connection(context.shared) {
-            return step;
-        }
-        match self.request(context, Purpose::Deregistration) {
-            Some(()) => {
-                client.set_state(ClientState::Deregistering { then });
-                Step::Again
+        self.end_own_request(context.shared);
+        // A server may ask for something, and the client be stopped then, before the answer to
+        // Register has arrived.
+        if self.last_update.is_some() {
+            if let Some(step) = self.wake_connection(context.shared) {
+                return step;
             }
-            None => match self.deregistered(client, then, false) {
-                [Some(event), _] => Step::Event(event),
-                _ => Step::Again,
-            },
+            if self.request(context, Purpose::Deregistration).is_some() {
+                client.set_state(ClientState::Deregistering { then });
+                return Step::Again;
+            }
+        }
+        match self.deregistered(client, then, false) {
+            [Some(event), _] => Step::Event(event),
+            _ => Step::Again,
         }
     }
 
@@ -832,6 +844,7 @@ impl<'a> Machine<'a> {
             },
             (Purpose::Update, ClientState::Updating) => match outcome {
                 Outcome::Answered(answer) if answer.code.is_success() => {
+                    self.lifetime = self.unconfirmed.lifetime.unwrap_or(self.lifetime);
                     self.registered(context);
                     event(ClientEvent::UpdateComplete)
                 }
@@ -882,6 +895,21 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// The client's own request that is under way, if any, is not waited for any more. What an Update
+    /// was to tell is told by the next one.
+    fn end_own_request(&mut self, shared: &Shared<'_>) {
+        let own = shared
+            .exchanges
+            .find(&|exchange| exchange.purpose.uses_reserve());
+        let Some((id, exchange)) = own else { return };
+        shared.exchanges.end(id);
+        #[cfg(feature = "block-transfer")]
+        shared.buffers.end_request(exchange.purpose);
+        if exchange.purpose == Purpose::Update {
+            shared.client.request_update(self.unconfirmed.scope());
+        }
+    }
+
     /// Something confirmable was never acknowledged: whether the server still knows the client is
     /// found out by registering again.
     pub fn register_again(&mut self, shared: &Shared<'_>) {
@@ -904,19 +932,5 @@ fn after(then: Afterwards) -> ClientState {
         Afterwards::Stop => ClientState::Stopping,
         Afterwards::ServerDisabled => ClientState::ServerDisabled,
         Afterwards::OtherServer => ClientState::Starting,
-    }
-}
-
-/// The client's own request that is under way, if any, is not waited for any more.
-fn end_own_request(shared: &Shared<'_>) {
-    let own = shared
-        .exchanges
-        .find(&|exchange| exchange.purpose.uses_reserve());
-    if let Some((id, exchange)) = own {
-        shared.exchanges.end(id);
-        #[cfg(feature = "block-transfer")]
-        shared.buffers.end_request(exchange.purpose);
-        #[cfg(not(feature = "block-transfer"))]
-        let _ = exchange;
     }
 }

@@ -30,8 +30,9 @@ impl Machine<'_> {
         let token = Token::random(context.entropy);
         let news = match purpose {
             Purpose::Update => self.news(context),
-            _ => News::default(),
+            _ => News::NONE,
         };
+        self.unconfirmed = news;
         let write = |buffer: &mut [u8], links: End<'_>| match purpose {
             Purpose::Registration => {
                 self.write_register(context, buffer, message_id, &token, links)
@@ -125,13 +126,11 @@ impl Machine<'_> {
     }
 
     /// What an Update has to tell.
-    fn news<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> News {
+    fn news<M: DataModel>(&self, context: &Context<'_, '_, M>) -> News {
         let scope = context.shared.client.take_update();
         let lifetime = self.server_lifetime(context).unwrap_or(self.lifetime);
-        let changed = (lifetime != self.lifetime).then_some(lifetime);
-        self.lifetime = lifetime;
         News {
-            lifetime: changed,
+            lifetime: (lifetime != self.lifetime).then_some(lifetime),
             objects: scope == Some(UpdateScope::Objects),
         }
     }
@@ -162,11 +161,27 @@ impl Machine<'_> {
 }
 
 /// What has changed since the server was told.
-#[derive(Clone, Copy, Default)]
-struct News {
-    lifetime: Option<u32>,
+#[derive(Clone, Copy)]
+pub(super) struct News {
+    pub lifetime: Option<u32>,
     /// Whether objects or instances came or went.
     objects: bool,
+}
+
+impl News {
+    pub const NONE: Self = Self {
+        lifetime: None,
+        objects: false,
+    };
+
+    /// How much an Update has to repeat that tells it.
+    pub const fn scope(self) -> UpdateScope {
+        if self.objects {
+            UpdateScope::Objects
+        } else {
+            UpdateScope::Minimal
+        }
+    }
 }
 
 /// Writes a request whose links are longer than a message: the first of them are put in a buffer, and
