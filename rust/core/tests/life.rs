@@ -344,7 +344,7 @@ fn a_silent_server_gives_way_and_is_come_back_to() {
     assert!((5..=12).contains(&updates), "{updates}");
     assert_eq!(
         doing(&mut bench),
-        ["close", "connect 127.0.0.1:5683", "0.02/rd"]
+        ["Left", "close", "connect 127.0.0.1:5683", "0.02/rd"]
     );
 }
 
@@ -382,7 +382,7 @@ fn a_disabled_client_deregisters_and_waits() {
     assert_eq!(lines(&done), ["0.04/rd/abc"]);
     answer(&mut bench, &done, Code::DELETED);
     let (done, deadline) = bench.settle();
-    assert_eq!(done, [Done::Close]);
+    assert_eq!(done, [client(ClientEvent::Left), Done::Close]);
     assert_eq!(deadline, Some(began + 60_000));
     bench.now = began + 60_000;
     assert_eq!(doing(&mut bench), ["connect 127.0.0.1:5683", "0.02/rd"]);
@@ -402,7 +402,7 @@ fn a_client_that_one_server_disables_turns_to_the_other() {
     answer(&mut bench, &done, Code::DELETED);
     assert_eq!(
         doing(&mut bench),
-        ["close", "connect 127.0.0.1:5684", "0.02/rd"]
+        ["Left", "close", "connect 127.0.0.1:5684", "0.02/rd"]
     );
 }
 
