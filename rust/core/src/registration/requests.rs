@@ -2,7 +2,7 @@
 //! What the client's own requests say, and how they are queued.
 
 use super::accounts::{self, server};
-use super::client::{QUEUE_MODE, UpdateScope};
+use super::client::UpdateScope;
 use super::machine::Machine;
 use super::message::{self, End, Links, Parameters};
 #[cfg(feature = "block-transfer")]
@@ -84,7 +84,15 @@ impl Machine<'_> {
     ) -> Result<usize, EncodeError> {
         let client = &context.shared.client;
         let mut binding = [0; 8];
-        let binding_length = self.binding(context, &mut binding);
+        let binding_length = match accounts::value(
+            context.model,
+            accounts::SERVER,
+            client.server_instance().unwrap_or(0),
+            server::BINDING,
+        ) {
+            Some(Value::String(modes)) => modes.copy(0, &mut binding),
+            _ => 0,
+        };
         let parameters = Parameters {
             endpoint: client.endpoint(),
             lifetime: self.lifetime,
@@ -92,25 +100,6 @@ impl Machine<'_> {
             queue: self.settings.queue.is_some(),
         };
         message::register(buffer, message_id, token, &parameters, links)
-    }
-
-    /// The Binding of the Server instance in use, and the queue mode if the client is in it, which is
-    /// not the server's to say.
-    fn binding<M: DataModel>(&self, context: &Context<'_, '_, M>, into: &mut [u8]) -> usize {
-        let instance = context.shared.client.server_instance().unwrap_or(0);
-        let modes = accounts::value(context.model, accounts::SERVER, instance, server::BINDING);
-        let mut length = match modes {
-            Some(Value::String(modes)) => modes.copy(0, into),
-            _ => 0,
-        };
-        if QUEUE_MODE && self.settings.queue.is_some() && !into.contains(&b'Q') {
-            let mode: &[u8] = if length == 0 { b"UQ" } else { b"Q" };
-            for (to, from) in into.iter_mut().skip(length).zip(mode) {
-                *to = *from;
-                length = length.saturating_add(1);
-            }
-        }
-        length
     }
 
     #[cfg(feature = "bootstrap")]
