@@ -71,6 +71,8 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
 struct Group {
     /// Their folder, below `tests/c-api`.
     folder: &'static str,
+    /// Programs of `tests/c-api` itself that run with this configuration too.
+    also: &'static [&'static str],
     /// The `.conf` file, below `tests/c-api` too; none is the host's own.
     configuration: Option<&'static str>,
     variants: &'static [Variant],
@@ -79,26 +81,31 @@ struct Group {
 const GROUPS: &[Group] = &[
     Group {
         folder: "",
+        also: &[],
         configuration: None,
         variants: VARIANTS,
     },
     Group {
         folder: "all_objects",
+        also: &["hostile.c"],
         configuration: Some("all_objects/all_objects.conf"),
         variants: &[PLAIN, ADDRESS],
     },
     Group {
         folder: "life",
+        also: &[],
         configuration: Some("life/life.conf"),
         variants: &[PLAIN, ADDRESS],
     },
     Group {
         folder: "queue_mode",
+        also: &[],
         configuration: Some("queue_mode/queue_mode.conf"),
         variants: &[PLAIN],
     },
     Group {
         folder: "queue_choices",
+        also: &[],
         configuration: Some("queue_choices/queue_choices.conf"),
         variants: &[PLAIN],
     },
@@ -111,6 +118,7 @@ pub fn run_all(workspace: &Workspace, names: &[String]) -> Result<(u32, u32)> {
     let mut counts = (0, 0);
     for group in GROUPS {
         let mut programs = c_files(&folder(workspace).join(group.folder))?;
+        programs.extend(group.also.iter().map(|file| folder(workspace).join(file)));
         if !names.is_empty() {
             programs.retain(|file| names.contains(&stem(file)));
         }
