@@ -223,7 +223,7 @@ fn serve<'a, M: DataModel>(
         return answer;
     }
     let mut whole = None;
-    if options.block1.is_none_or(|block| block.number == 0) {
+    if cfg!(feature = "senml") && options.block1.is_none_or(|block| block.number == 0) {
         transfers.uploads.release(&context.shared.buffers);
     }
     if let Some(block) = options.block1 {
@@ -250,7 +250,7 @@ fn serve<'a, M: DataModel>(
     let answer = carry_out(&asked, &mut response);
     if let Some((body, _, offset)) = whole {
         let (uploads, buffers) = (&mut transfers.uploads, &context.shared.buffers);
-        if request.code == Code::FETCH {
+        if cfg!(feature = "senml") && request.code == Code::FETCH {
             uploads.keep(buffers, &key(request, options), offset, body, context.now);
         } else {
             buffers.give(body);
