@@ -93,6 +93,7 @@ fn size_of(answer: &Message<'_>) -> Option<BlockSize> {
 ///
 /// # Errors
 /// The message does not fit, or there are as many such requests as there can be.
+#[cfg(feature = "senml")]
 pub(crate) fn begin<'a>(
     buffers: &Buffers<'a>,
     purpose: Purpose,
@@ -111,10 +112,10 @@ pub(crate) fn begin<'a>(
     send_first(buffers, outgoing, message)
 }
 
-/// The same for a request whose payload are the links, for which `body` is lent.
+/// Ends the first message of a request whose payload are the links, for which `body` is lent.
 ///
 /// # Errors
-/// As for [`begin`].
+/// The message or a link does not fit, or there are as many such requests as there can be.
 pub(crate) fn begin_links<'a, M: DataModel>(
     context: &Context<'_, 'a, M>,
     purpose: Purpose,
