@@ -23,7 +23,7 @@ enum {
 	URI_QUERY = 15,
 	ACCEPT = 17
 };
-enum { PATIENCE_S = 10, TOKEN_LENGTH = 4, MAX_DATAGRAM = 2048, REMEMBERED = 16 };
+enum { PATIENCE_S = 10, AGAIN_S = 2, TOKEN_LENGTH = 4, MAX_DATAGRAM = 2048, REMEMBERED = 16 };
 
 /* A message being written. */
 struct message {
@@ -413,6 +413,7 @@ struct answer server_observe(uint8_t method, const char *path, int format, const
 			     size_t length, int observe)
 {
 	struct timespec end = deadline();
+	struct timespec next;
 	const char *queries;
 	struct message message;
 	struct answer answer;
@@ -440,9 +441,14 @@ struct answer server_observe(uint8_t method, const char *path, int format, const
 		put_number(&message, ACCEPT, (unsigned int)format);
 	}
 	put_payload(&message, payload, length);
-	transmit(&message, &client);
-	while (request.open && pthread_cond_timedwait(&changed, &mutex, &end) == 0) {
-	}
+	/* A client that is being paused or resumed, or connects anew, may not hear it the first time. */
+	do {
+		transmit(&message, &client);
+		(void)clock_gettime(CLOCK_REALTIME, &next);
+		next.tv_sec += AGAIN_S;
+		while (request.open && pthread_cond_timedwait(&changed, &mutex, &next) == 0) {
+		}
+	} while (request.open && next.tv_sec < end.tv_sec);
 	request.open = false;
 	answer = request.answer;
 	pthread_mutex_unlock(&mutex);
