@@ -86,6 +86,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     pub fn step<M>(&mut self, context: &Context<'_, '_, M>) -> Step {
         let shared = context.shared;
         let pull = &shared.pull;

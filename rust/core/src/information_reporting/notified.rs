@@ -204,6 +204,7 @@ pub(crate) fn remember<M: DataModel>(context: &Context<'_, '_, M>, slot: u8, dat
 
 /// Compares a number whose time has come with what its observer knows. Returns whether there was
 /// one.
+#[inline(never)]
 pub(crate) fn evaluate<M: DataModel>(context: &Context<'_, '_, M>) -> bool {
     let shared = context.shared;
     let (attributes, observations) = (&shared.attributes, &shared.observations);

@@ -81,6 +81,7 @@ pub fn send<M: DataModel>(
 }
 
 /// Encodes what [`send`] put off.
+#[inline(never)]
 pub(crate) fn send_deferred<M: DataModel>(
     context: &Context<'_, '_, M>,
     send: &DeferredSend<'_>,

@@ -41,25 +41,23 @@ pub(crate) mod server {
     pub const SEQUENCE_COUNT: u16 = 20;
 }
 
-/// The value of a resource, if it has one.
+/// The value of a resource of an instance, if it has one.
 pub(crate) fn value<M: DataModel>(
     model: &M,
-    object: u16,
-    instance: u16,
+    instance: Option<M::Instance>,
     resource: u16,
 ) -> Option<Value<M::Bytes>> {
-    let resource = model.resource(&model.instance(object, instance)?, resource)?;
+    let resource = model.resource(&instance?, resource)?;
     model.read(&resource, 0).ok()
 }
 
 /// The same for a number that is not negative.
 pub(crate) fn number<M: DataModel>(
     model: &M,
-    object: u16,
-    instance: u16,
+    instance: Option<M::Instance>,
     resource: u16,
 ) -> Option<u32> {
-    match value(model, object, instance, resource)? {
+    match value(model, instance, resource)? {
         Value::Integer(value) => u32::try_from(value).ok(),
         _ => None,
     }
@@ -68,11 +66,10 @@ pub(crate) fn number<M: DataModel>(
 /// The same for a boolean.
 pub(crate) fn boolean<M: DataModel>(
     model: &M,
-    object: u16,
-    instance: u16,
+    instance: Option<M::Instance>,
     resource: u16,
 ) -> Option<bool> {
-    match value(model, object, instance, resource)? {
+    match value(model, instance, resource)? {
         Value::Boolean(value) => Some(value),
         _ => None,
     }
@@ -97,11 +94,12 @@ pub(crate) fn select<M: DataModel>(model: &M, now: Instant) -> Option<Account> {
         if !is_enabled(model.availability(server), now) {
             continue;
         }
-        let priority = priority(model, server);
+        let instance = model.instance(SERVER, server);
+        let priority = number(model, instance, server::PRIORITY).unwrap_or(0);
         if best.is_some_and(|best| best.priority <= priority) {
             continue;
         }
-        if let Some(security) = security_of(model, server) {
+        if let Some(security) = security_of(model, instance) {
             best = Some(Account {
                 security,
                 server,
@@ -114,7 +112,7 @@ pub(crate) fn select<M: DataModel>(model: &M, now: Instant) -> Option<Account> {
 
 /// The Registration Priority Order of a server; the least where it has none, as in C.
 pub(crate) fn priority<M: DataModel>(model: &M, server: u16) -> u32 {
-    number(model, SERVER, server, server::PRIORITY).unwrap_or(0)
+    number(model, model.instance(SERVER, server), server::PRIORITY).unwrap_or(0)
 }
 
 fn is_enabled(availability: Availability, now: Instant) -> bool {
@@ -139,24 +137,25 @@ pub(crate) fn next_enabled<M: DataModel>(model: &M) -> Option<Instant> {
 }
 
 /// The Security instance of a server: that of the same Short Server ID, or one that has none.
-fn security_of<M: DataModel>(model: &M, server: u16) -> Option<u16> {
-    let short_id = number(model, SERVER, server, server::SHORT_SERVER_ID);
+fn security_of<M: DataModel>(model: &M, server: Option<M::Instance>) -> Option<u16> {
+    let short_id = number(model, server, server::SHORT_SERVER_ID);
     if matches!(short_id, Some(0 | 65_535)) {
         return None;
     }
     let mut last = None;
     while let Some(security) = model.next_instance(SECURITY, last) {
         last = Some(security);
-        let own = number(model, SECURITY, security, security::SHORT_SERVER_ID);
-        if !is_bootstrap(model, security) && (own.is_none() || own == short_id) {
+        let instance = model.instance(SECURITY, security);
+        let own = number(model, instance, security::SHORT_SERVER_ID);
+        if !is_bootstrap(model, instance) && (own.is_none() || own == short_id) {
             return Some(security);
         }
     }
     None
 }
 
-fn is_bootstrap<M: DataModel>(model: &M, security: u16) -> bool {
-    boolean(model, SECURITY, security, security::BOOTSTRAP) == Some(true)
+fn is_bootstrap<M: DataModel>(model: &M, security: Option<M::Instance>) -> bool {
+    boolean(model, security, security::BOOTSTRAP) == Some(true)
 }
 
 /// The Bootstrap-Server account with the least instance id above `after`.
@@ -165,7 +164,7 @@ pub(crate) fn bootstrap<M: DataModel>(model: &M, after: Option<u16>) -> Option<u
     let mut last = after;
     loop {
         let security = model.next_instance(SECURITY, last)?;
-        if is_bootstrap(model, security) {
+        if is_bootstrap(model, model.instance(SECURITY, security)) {
             return Some(security);
         }
         last = Some(security);
@@ -179,7 +178,8 @@ pub(crate) fn is_consistent<M: DataModel>(model: &M, room: &mut [u8]) -> bool {
     let mut last = None;
     while let Some(server) = model.next_instance(SERVER, last) {
         last = Some(server);
-        let length = security_of(model, server).and_then(|security| uri(model, security, room));
+        let length = security_of(model, model.instance(SERVER, server))
+            .and_then(|security| uri(model, security, room));
         let text = length.and_then(|length| room.get(..length));
         if text.is_some_and(|text| Uri::parse(text, DefaultPorts::STANDARD).is_ok()) {
             return true;
@@ -191,7 +191,7 @@ pub(crate) fn is_consistent<M: DataModel>(model: &M, room: &mut [u8]) -> bool {
 /// Copies the URI of a Security instance and returns its length; `None` if there is none, or no
 /// room for it.
 pub(crate) fn uri<M: DataModel>(model: &M, security: u16, into: &mut [u8]) -> Option<usize> {
-    match value(model, SECURITY, security, security::URI)? {
+    match value(model, model.instance(SECURITY, security), security::URI)? {
         Value::String(uri) if uri.len() <= into.len() => Some(uri.copy(0, into)),
         _ => None,
     }
@@ -226,7 +226,8 @@ impl Communication {
     /// That of a server. Where it says something, what it leaves open is as in table 6.2.1.1-1.
     pub fn of<M: DataModel>(model: &M, server: u16, retries: u8) -> Self {
         let configured = Self::configured(retries);
-        let says = |resource| number(model, SERVER, server, resource);
+        let instance = model.instance(SERVER, server);
+        let says = |resource| number(model, instance, resource);
         let small = |number: u32| u8::try_from(number).unwrap_or(u8::MAX);
         let (count, timer) = (says(server::RETRY_COUNT), says(server::RETRY_TIMER));
         let (delay, sequences) = (says(server::SEQUENCE_DELAY), says(server::SEQUENCE_COUNT));

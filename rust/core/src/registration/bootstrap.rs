@@ -80,7 +80,11 @@ impl Machine<'_> {
         let hold_off = context.shared.operation(|| {
             let account = account?;
             self.use_uri(model, account);
-            accounts::number(model, accounts::SECURITY, account, security::HOLD_OFF_TIME)
+            accounts::number(
+                model,
+                model.instance(accounts::SECURITY, account),
+                security::HOLD_OFF_TIME,
+            )
         });
         client.security_instance.set(account);
         client.server_instance.set(None);
@@ -138,8 +142,7 @@ impl Machine<'_> {
         let timeout = account.and_then(|account| {
             let seconds = accounts::number(
                 model,
-                accounts::SECURITY,
-                account,
+                model.instance(accounts::SECURITY, account),
                 security::ACCOUNT_TIMEOUT,
             );
             Some((seconds.filter(|seconds| *seconds > 0)?, account))
@@ -185,7 +188,11 @@ impl Machine<'_> {
             return None;
         }
         let delay = server::INITIAL_DELAY;
-        let seconds = accounts::number(context.model, accounts::SERVER, account, delay)?;
+        let seconds = accounts::number(
+            context.model,
+            context.model.instance(accounts::SERVER, account),
+            delay,
+        )?;
         (seconds > 0).then(|| context.now.after_secs(seconds))
     }
 
@@ -196,7 +203,7 @@ impl Machine<'_> {
         let model = context.model;
         let wish = client.server_instance().and_then(|account| {
             let wish = server::BOOTSTRAP_ON_FAILURE;
-            accounts::boolean(model, accounts::SERVER, account, wish)
+            accounts::boolean(model, model.instance(accounts::SERVER, account), wish)
         });
         if client.disabled.get()
             || !wish.unwrap_or(self.settings.bootstrap_on_failure)

@@ -579,7 +579,8 @@ impl<'a> Machine<'a> {
             return false;
         };
         let blocks = accounts::server::FAILURE_BLOCK;
-        if accounts::boolean(model, accounts::SERVER, server, blocks) == Some(true) {
+        if accounts::boolean(model, model.instance(accounts::SERVER, server), blocks) == Some(true)
+        {
             return false;
         }
         let seconds = EXCHANGE_LIFETIME.saturating_mul(u32::from(self.settings.max_retries));

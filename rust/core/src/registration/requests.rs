@@ -86,8 +86,9 @@ impl Machine<'_> {
         let mut binding = [0; 8];
         let binding_length = match accounts::value(
             context.model,
-            accounts::SERVER,
-            client.server_instance().unwrap_or(0),
+            context
+                .model
+                .instance(accounts::SERVER, client.server_instance().unwrap_or(0)),
             server::BINDING,
         ) {
             Some(Value::String(modes)) => modes.copy(0, &mut binding),
@@ -133,11 +134,11 @@ impl Machine<'_> {
         let least = self.settings.default_lifetime;
         let instance = context.shared.client.server_instance()?;
         context.shared.operation(|| {
-            match accounts::number(model, accounts::SERVER, instance, server::LIFETIME) {
+            let node = model.instance(accounts::SERVER, instance);
+            match accounts::number(model, node, server::LIFETIME) {
                 Some(lifetime) if lifetime >= least => Some(lifetime),
                 Some(_) => {
-                    let node = model.instance(accounts::SERVER, instance)?;
-                    let resource = model.resource(&node, server::LIFETIME)?;
+                    let resource = model.resource(&node?, server::LIFETIME)?;
                     // Where it cannot be written the server sees the old value; the registration
                     // uses the least all the same.
                     let _ = model.write::<&[u8]>(&resource, 0, Value::Integer(i64::from(least)));
@@ -197,7 +198,8 @@ fn in_blocks<'a, M: DataModel>(
 /// Default Minimum and Maximum Period of the server in use, in seconds; 0 where it has none.
 pub(crate) fn default_periods<M: DataModel>(context: &Context<'_, '_, M>) -> Periods {
     let instance = context.shared.client.server_instance().unwrap_or(0);
-    let period = |id| accounts::number(context.model, accounts::SERVER, instance, id).unwrap_or(0);
+    let node = context.model.instance(accounts::SERVER, instance);
+    let period = |id| accounts::number(context.model, node, id).unwrap_or(0);
     Periods {
         minimum: period(server::DEFAULT_PMIN),
         maximum: period(server::DEFAULT_PMAX),
