@@ -219,7 +219,9 @@ impl<'a> Observations<'a> {
     }
 
     fn iter(&self) -> impl Iterator<Item = (u8, &'a Slot)> + use<'a> {
-        (0..=u8::MAX).zip(self.slots)
+        // There are no more slots than a byte can number.
+        let slots = self.slots.iter().enumerate();
+        slots.map(|(index, slot)| (index as u8, slot))
     }
 
     /// The observation by the same peer, of the same kind and the same paths, in ascending order.

@@ -75,7 +75,6 @@ impl Machine<'_> {
     pub(super) fn start_bootstrap<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
         let client = &context.shared.client;
         let model = context.model;
-        self.communication = accounts::Communication::configured(self.settings.max_retries);
         let account = accounts::bootstrap(model, self.bootstrap.failed);
         let hold_off = context.shared.operation(|| {
             let account = account?;

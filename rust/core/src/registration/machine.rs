@@ -127,7 +127,9 @@ pub(crate) struct Machine<'a> {
     last_update: Option<Instant>,
     /// When the client last sent something to the server.
     last_transmission: Instant,
-    pub(super) communication: Communication,
+    communication: Communication,
+    /// The last attempt has just failed; how long the pause is has to be asked.
+    failed: bool,
     /// How many sequences of attempts have failed.
     sequences: u8,
     /// Counts attempts that failed, for ever: which address of the server's host is tried.
@@ -164,6 +166,7 @@ impl<'a> Machine<'a> {
             last_update: None,
             last_transmission: Instant::from_millis(0),
             communication: Communication::configured(settings.max_retries),
+            failed: false,
             sequences: 0,
             attempt: 0,
             random: 0,
@@ -364,6 +367,7 @@ impl<'a> Machine<'a> {
     fn start<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
         let client = &context.shared.client;
         self.random = (context.entropy)();
+        self.failed = false;
         if client.begins.take() {
             context.model.enable_servers();
             self.sequences = 0;
@@ -403,7 +407,6 @@ impl<'a> Machine<'a> {
     /// The server to register with; its URI is kept.
     fn select<M: DataModel>(&mut self, model: &M, now: Instant) -> Option<accounts::Account> {
         let account = accounts::select(model, now)?;
-        self.communication = Communication::of(model, account.server, self.settings.max_retries);
         self.use_uri(model, account.security);
         Some(account)
     }
@@ -502,21 +505,39 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Another attempt failed: the next one follows after a pause.
+    /// Another attempt failed: the next one follows after a pause, see [`Machine::retry`].
     pub(super) fn fail(&mut self, client: &Client<'_>, now: Instant) {
         let failures = client.failures.get().saturating_add(1);
         client.failures.set(failures);
         self.attempt = self.attempt.wrapping_add(1);
         // Until there is a connection again nothing can be sent.
         client.holding.set(true);
-        let pause = self.communication.pause(failures, self.random);
-        client.set_state(ClientState::NetworkError {
-            retry_at: now.after_millis(pause),
-        });
+        self.failed = true;
+        client.set_state(ClientState::NetworkError { retry_at: now });
+    }
+
+    /// What the server says about failures, which is asked when there is one.
+    fn ask_how_to_retry<M: DataModel>(&mut self, context: &Context<'_, '_, M>) {
+        let client = &context.shared.client;
+        let retries = self.settings.max_retries;
+        self.communication = match client.server_instance() {
+            Some(server) if !client.bootstrap.get() => context
+                .shared
+                .operation(|| Communication::of(context.model, server, retries)),
+            _ => Communication::configured(retries),
+        };
     }
 
     fn retry<M: DataModel>(&mut self, context: &Context<'_, '_, M>, retry_at: Instant) -> Step {
         let client = &context.shared.client;
+        if core::mem::take(&mut self.failed) {
+            self.ask_how_to_retry(context);
+            let pause = self.communication.pause(client.failures.get(), self.random);
+            client.set_state(ClientState::NetworkError {
+                retry_at: retry_at.after_millis(pause),
+            });
+            return Step::Again;
+        }
         if let Some(step) = wait(context, retry_at) {
             return step;
         }
