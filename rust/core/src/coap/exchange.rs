@@ -10,6 +10,7 @@ use core::cell::Cell;
 
 use super::message::{MessageType, Token};
 use super::{Code, ConnectionId};
+use crate::division::divide;
 use crate::time::Instant;
 
 /// Transmission parameters, RFC 7252 §4.8.
@@ -47,7 +48,8 @@ impl TransmissionParameters {
 }
 
 fn percent(of: u32, percent: u16) -> u32 {
-    let part = u64::from(of).saturating_mul(u64::from(percent)) / 100;
+    let mut part = u64::from(of).saturating_mul(u64::from(percent));
+    divide::<100>(&mut part);
     u32::try_from(part).unwrap_or(u32::MAX)
 }
 
