@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A server's request, from its options to the encoded answer, RFC 7252 §5.
 
+#[cfg(feature = "bootstrap")]
+mod bootstrap;
 mod options;
 
 use crate::blockwise::{Key, Part, Received, Transfers, Uploads};
 #[cfg(feature = "block-transfer")]
 use crate::blockwise::{Target, digest};
-#[cfg(feature = "bootstrap")]
-use crate::bootstrap;
 use crate::coap::exchange::Purpose;
 use crate::coap::message::{Options as AllOptions, empty};
 use crate::coap::{Code, ConnectionId, Message, MessageType, option};
@@ -344,15 +344,7 @@ fn take_in<'a, M: DataModel>(
         payload,
         ..
     } = asked;
-    if request.path != Path::ROOT {
-        authorize(&request.path)?;
-        let has_content = options.content_format.is_some();
-        let operation = access::operation(request.code, &request.path, false, has_content);
-        if let Some(operation) = operation {
-            access::check(context, operation, &request.path)?;
-        }
-        check_conditions(context.model, &request.path, options)?;
-    }
+    may_take_in(context, request, options)?;
     let key = key(request, options);
     let part = Part {
         block: options.block1.ok_or(Failure::BadOption)?,
@@ -364,6 +356,28 @@ fn take_in<'a, M: DataModel>(
         transfers.downloads.make_room(&context.shared.buffers);
     }
     transfers.uploads.receive(context, &key, &part, buffer)
+}
+
+/// Whether the blocks of a request are taken in, rather than refused before they are all here.
+fn may_take_in<M: DataModel>(
+    context: &Context<'_, '_, M>,
+    request: &Request,
+    options: &Options,
+) -> Result<(), Failure> {
+    #[cfg(feature = "bootstrap")]
+    if context.shared.client.is_bootstrapping() {
+        return bootstrap::check(context, request, options);
+    }
+    let path = &request.path;
+    if *path == Path::ROOT {
+        return Ok(());
+    }
+    authorize(path)?;
+    let has_content = options.content_format.is_some();
+    if let Some(operation) = access::operation(request.code, path, false, has_content) {
+        access::check(context, operation, path)?;
+    }
+    check_conditions(context.model, path, options)
 }
 
 /// If-Match and If-None-Match, RFC 7252 §5.10.8. No representation has a lasting ETag, so that none
@@ -436,8 +450,12 @@ fn carry_out<M: DataModel>(
         ..
     } = *asked;
     let path = &request.path;
+    #[cfg(feature = "bootstrap")]
+    if response.context.shared.client.is_bootstrapping() {
+        return bootstrap::carry_out(asked, response);
+    }
     if options.is_finish {
-        return finish_bootstrap(request, response);
+        return Err(Failure::NotFound);
     }
     if *path == Path::ROOT {
         return composite(asked, response);
@@ -496,28 +514,6 @@ fn carry_out<M: DataModel>(
         }
         _ => Err(Failure::MethodNotAllowed),
     }
-}
-
-/// Bootstrap-Finish. Who is no Bootstrap-Server finds nothing at its path.
-#[cfg(feature = "bootstrap")]
-#[inline(never)]
-fn finish_bootstrap<M: DataModel>(
-    request: &Request,
-    response: &mut Response<'_, '_, '_, M>,
-) -> Result<usize, Failure> {
-    if !response.context.shared.client.is_bootstrapping() {
-        return Err(Failure::NotFound);
-    }
-    if request.code != Code::POST {
-        return Err(Failure::MethodNotAllowed);
-    }
-    bootstrap::finish(response.context, response.buffer)?;
-    response.code(Code::CHANGED)
-}
-
-#[cfg(not(feature = "bootstrap"))]
-fn finish_bootstrap<M>(_: &Request, _: &mut Response<'_, '_, '_, M>) -> Result<usize, Failure> {
-    Err(Failure::NotFound)
 }
 
 /// Write-Attributes, whose queries are read when nothing else can refuse it.

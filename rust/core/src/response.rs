@@ -3,6 +3,8 @@
 
 #[cfg(feature = "block-transfer")]
 use crate::blockwise::{Downloads, Target};
+#[cfg(feature = "bootstrap")]
+use crate::bootstrap;
 use crate::coap::{Block, Builder, Code, MessageType, Token, option};
 use crate::content::{ContentFormat, EncodeError, Output, Progress, RecordStream, put_unsigned};
 #[cfg(feature = "senml")]
@@ -35,6 +37,9 @@ pub(crate) enum Source {
     Read,
     /// Discover.
     Discover,
+    /// Bootstrap-Discover.
+    #[cfg(feature = "bootstrap")]
+    BootstrapDiscover,
     /// Read-Composite, Observe-Composite and their notifications.
     #[cfg(feature = "senml")]
     Composite,
@@ -48,6 +53,8 @@ impl<'p> Content<'p> {
     {
         let mut stream = match (self.source, self.paths) {
             (Source::Discover, _) => RecordStream::links(output),
+            #[cfg(feature = "bootstrap")]
+            (Source::BootstrapDiscover, _) => RecordStream::links(output),
             (Source::Read, [path]) => read::begin(path, self.format, output)?,
             #[cfg(feature = "senml")]
             (Source::Composite, _) => RecordStream::new(self.format, Path::ROOT, output)?,
@@ -70,6 +77,10 @@ impl<'p> Content<'p> {
             (Source::Discover, [path]) => {
                 let attributes = &context.shared.attributes;
                 discover::append(model, attributes, path, cursor, stream)
+            }
+            #[cfg(feature = "bootstrap")]
+            (Source::BootstrapDiscover, [path]) => {
+                bootstrap::discover::append(model, path, cursor, stream)
             }
             (Source::Read, [path]) => {
                 access::reading(context, || read::append(model, path, cursor, stream))

@@ -219,6 +219,11 @@ impl<'a> Uploads<'a> {
         key: &Key,
         part: &Part<'_>,
     ) -> Result<Option<(ValueStream, usize)>, Failure> {
+        // What a Bootstrap-Server writes may not be there yet.
+        #[cfg(feature = "bootstrap")]
+        if context.shared.client.is_bootstrapping() {
+            return Ok(None);
+        }
         // POST to a resource executes it, to an object it creates an instance.
         let mode = match (key.code, key.path.level()) {
             (Code::PUT, _) => Mode::Replace,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The Bootstrap interface, OMA-TS-LightweightM2M_Core-V1_1_1 §6.1.
 
+pub(crate) mod delete;
+pub(crate) mod discover;
 pub mod message;
+pub(crate) mod write;
 
 use crate::device_management::Failure;
 use crate::engine::Context;

@@ -3,6 +3,7 @@
 
 use super::{EncodeError, Output, float, number};
 use crate::path::Path;
+use crate::value::Bytes;
 
 /// Appends links and their attributes to an [`Output`], which it holds until
 /// [`LinkWriter::finish`].
@@ -14,7 +15,7 @@ use crate::path::Path;
 /// let mut buffer = [0; 64];
 /// let mut links = LinkWriter::new(Output::new(&mut buffer));
 /// links.link(&Path::ROOT).unwrap();
-/// links.text("rt", b"oma.lwm2m").unwrap();
+/// links.text("rt", &b"oma.lwm2m"[..]).unwrap();
 /// links.number("ct", 112).unwrap();
 /// links.link(&Path::object(1)).unwrap();
 /// links.version(1, 1).unwrap();
@@ -63,8 +64,7 @@ impl<'a> LinkWriter<'a> {
         self.settle(start, result)
     }
 
-    /// Appends an element that is no link, `lwm2m="1.0"` of Bootstrap-Discover for one, after a
-    /// comma if it is not the first.
+    /// Appends an element that is written already, after a comma if it is not the first.
     ///
     /// # Errors
     /// [`EncodeError::Full`].
@@ -106,7 +106,7 @@ impl<'a> LinkWriter<'a> {
     ///
     /// # Errors
     /// [`EncodeError::Full`].
-    pub fn text(&mut self, name: &str, text: &[u8]) -> Result<(), EncodeError> {
+    pub fn text<B: Bytes>(&mut self, name: &str, text: B) -> Result<(), EncodeError> {
         let start = self.output.position();
         let result = self.name(name).and_then(|()| self.quoted(text));
         self.settle(start, result)
@@ -149,15 +149,23 @@ impl<'a> LinkWriter<'a> {
         self.output.put(b'=')
     }
 
-    fn quoted(&mut self, text: &[u8]) -> Result<(), EncodeError> {
+    fn quoted<B: Bytes>(&mut self, text: B) -> Result<(), EncodeError> {
         self.output.put(b'"')?;
-        for &byte in text {
-            if matches!(byte, b'"' | b'\\') {
-                self.output.put(b'\\')?;
+        let mut piece = [0; 32];
+        let mut offset = 0_usize;
+        loop {
+            let count = text.copy(offset, &mut piece);
+            for &byte in piece.get(..count).unwrap_or_default() {
+                if matches!(byte, b'"' | b'\\') {
+                    self.output.put(b'\\')?;
+                }
+                self.output.put(byte)?;
             }
-            self.output.put(byte)?;
+            if count == 0 {
+                return self.output.put(b'"');
+            }
+            offset = offset.saturating_add(count);
         }
-        self.output.put(b'"')
     }
 
     fn settle(&mut self, start: usize, result: Result<(), EncodeError>) -> Result<(), EncodeError> {
@@ -232,7 +240,7 @@ mod tests {
         let mut links = LinkWriter::new(Output::new(&mut buffer));
         links.element(b"lwm2m=1.0").unwrap();
         links.link(&Path::instance(0, 0)).unwrap();
-        links.text("x", b"a\"b\\c").unwrap();
+        links.text("x", &b"a\"b\\c"[..]).unwrap();
         assert_eq!(
             links.finish().written(),
             b"lwm2m=1.0,</0/0>;x=\"a\\\"b\\\\c\""
@@ -247,7 +255,7 @@ mod tests {
         assert_eq!(links.link(&Path::instance(3, 0)), Err(EncodeError::Full));
         assert_eq!(links.number("dim", 123), Err(EncodeError::Full));
         assert_eq!(links.version(1, 10), Err(EncodeError::Full));
-        assert_eq!(links.text("t", b"1234"), Err(EncodeError::Full));
+        assert_eq!(links.text("t", &b"1234"[..]), Err(EncodeError::Full));
         links.number("d", 12).unwrap();
         assert_eq!(links.finish().written(), b"</3>;d=12");
     }

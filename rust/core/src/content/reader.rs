@@ -89,6 +89,11 @@ impl<'a> Records<'a> {
         Records { request, reader }
     }
 
+    /// The path that all records lie within.
+    pub(crate) fn request(&self) -> &Path {
+        &self.request
+    }
+
     /// Whether the payload holds resources without the object instance they belong to: a Create on
     /// an object that leaves the instance id to the client. Such a payload is read with the path
     /// of the new instance as the request's.

@@ -18,7 +18,7 @@ use crate::path::{Level, Path};
 /// The object no LwM2M Server may see.
 const SECURITY: u16 = 0;
 /// The object that cannot be deleted.
-const DEVICE: u16 = 3;
+pub(crate) const DEVICE: u16 = 3;
 
 /// Why an operation was not carried out.
 // One variant at most holds another enumeration, so that it all is one byte.

@@ -13,16 +13,16 @@ use crate::time_series;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cursor {
     /// How many paths of several are done with.
-    pub(super) path: u16,
+    pub(crate) path: u16,
     /// The object the walk is in, if it goes through all of them.
-    #[cfg(feature = "senml")]
-    pub(super) object: Option<u16>,
+    #[cfg(any(feature = "senml", feature = "bootstrap"))]
+    pub(crate) object: Option<u16>,
     /// The object instance the walk is in,
     pub(super) instance: Option<u16>,
     /// and the last one that it has left.
-    pub(super) last: Option<u16>,
+    pub(crate) last: Option<u16>,
     /// How many resources of the instance are done with,
-    pub(super) index: u16,
+    pub(crate) index: u16,
     /// and how many slots of the next resource.
     pub(super) slot: u16,
 }
@@ -45,8 +45,8 @@ impl Cursor {
         (self.index, self.slot) = (0, 0);
     }
 
-    #[cfg(feature = "senml")]
-    pub(super) fn leave_object(&mut self) {
+    #[cfg(any(feature = "senml", feature = "bootstrap"))]
+    pub(crate) fn leave_object(&mut self) {
         *self = Cursor {
             path: self.path,
             object: self.object,

@@ -14,6 +14,24 @@ pub enum Mode {
     Replace,
     /// They stay: POST.
     PartialUpdate,
+    /// They go, whatever the permissions are, and resources that the client does not have are passed
+    /// over: Bootstrap-Write.
+    Bootstrap,
+}
+
+impl Mode {
+    const fn replaces(self) -> bool {
+        !matches!(self, Mode::PartialUpdate)
+    }
+
+    const fn is_bootstrap(self) -> bool {
+        cfg!(feature = "bootstrap") && matches!(self, Mode::Bootstrap)
+    }
+
+    /// Whether these records may be of resources that are not there.
+    fn forgives(self, records: &Records<'_>) -> bool {
+        self.is_bootstrap() && records.request().level() < Level::Resource
+    }
 }
 
 /// Writes the payload to `path`.
@@ -40,12 +58,25 @@ pub fn write<M: DataModel>(
         }
         Level::Resource | Level::ResourceInstance => {}
     }
-    let whole = mode == Mode::Replace && path.level() != Level::ResourceInstance;
-    let found = apply(model, &Records::new(format, *path, payload), mode, whole)?;
+    write_below(model, path, &Records::new(format, *path, payload), mode)
+}
+
+/// Writes records to what is at `path`.
+///
+/// # Errors
+/// As for [`write`].
+pub(crate) fn write_below<M: DataModel>(
+    model: &M,
+    path: &Path,
+    records: &Records<'_>,
+    mode: Mode,
+) -> Result<(), Failure> {
+    let whole = mode.replaces() && path.level() != Level::ResourceInstance;
+    let found = apply(model, records, mode, whole)?;
     if found == Found::Nothing && path.level() > Level::ObjectInstance {
         // No record has told whether there is such a resource.
         let resource = resource_at(model, path)?;
-        if !resource.permissions.write() {
+        if !mode.is_bootstrap() && !resource.permissions.write() {
             return Err(Failure::MethodNotAllowed);
         }
     }
@@ -146,9 +177,9 @@ fn apply<M: DataModel>(
             if path.level() < Level::Resource {
                 continue;
             }
-            let resource = resource_at(model, &path)?;
-            if resource.multiple {
-                model.clear(&resource);
+            match find(model, &path, mode, records)? {
+                Some(resource) if resource.multiple => model.clear(&resource),
+                _ => {}
             }
         }
     }
@@ -159,11 +190,32 @@ fn apply<M: DataModel>(
         if !record.has_value() {
             continue;
         }
-        let resource = resource_at(model, &record.path)?;
+        let Some(resource) = find(model, &record.path, mode, records)? else {
+            continue;
+        };
+        let id = instance_id(&resource, &record.path)?;
         let value = record.interpret(resource.data_type)?;
-        model.write(&resource, instance_id(&resource, &record.path)?, value)?;
+        // That there is no memory is not what a callback of the write says.
+        if mode.forgives(records) && model.check(&resource, id, value) == Err(ModelError::NotFound)
+        {
+            continue;
+        }
+        model.write(&resource, id, value)?;
     }
     Ok(found)
+}
+
+/// The resource of a record's path; `None` when the record is passed over.
+fn find<M: DataModel>(
+    model: &M,
+    path: &Path,
+    mode: Mode,
+    records: &Records<'_>,
+) -> Result<Option<Resource<M::Instance>>, Failure> {
+    match resource_at(model, path) {
+        Err(Failure::NotFound) if mode.forgives(records) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// The resource instance a record is for: single resources have the one with id 0, and a multiple
@@ -189,8 +241,10 @@ fn check<M: DataModel>(
         // An instance that the payload names and gives no values.
         return Ok(Found::Single);
     }
-    let resource = resource_at(model, &record.path)?;
-    if !resource.permissions.write() {
+    let Some(resource) = find(model, &record.path, mode, all)? else {
+        return Ok(Found::Single);
+    };
+    if !mode.is_bootstrap() && !resource.permissions.write() {
         return Err(Failure::MethodNotAllowed);
     }
     if !record.has_value() {
@@ -205,7 +259,11 @@ fn check<M: DataModel>(
     if resource.multiple {
         fits(model, &resource, &record.path, mode, *all)?;
     }
-    model.check(&resource, id, value)?;
+    match model.check(&resource, id, value) {
+        // It has no memory.
+        Err(ModelError::NotFound) if mode.forgives(all) => return Ok(Found::Single),
+        other => other?,
+    }
     Ok(if resource.multiple {
         Found::Multiple
     } else {
@@ -221,14 +279,15 @@ fn fits<M: DataModel>(
     mode: Mode,
     all: Records<'_>,
 ) -> Result<(), Failure> {
-    let staying = match mode {
-        Mode::Replace => 0,
-        Mode::PartialUpdate => count_instances(model, resource, None),
+    let staying = if mode.replaces() {
+        0
+    } else {
+        count_instances(model, resource, None)
     };
     let brought = all
         .filter_map(Result::ok)
         .filter(|record| record.path.parent() == path.parent() && record.has_value())
-        .filter(|record| mode == Mode::Replace || !has_instance(model, resource, &record.path))
+        .filter(|record| mode.replaces() || !has_instance(model, resource, &record.path))
         .count();
     if usize::from(staying).saturating_add(brought) > usize::from(resource.slots) {
         return Err(ModelError::NoMemory.into());

@@ -12,6 +12,9 @@ use crate::value::{Bytes, Value};
 pub(crate) const SECURITY: u16 = 0;
 /// The Server object.
 pub(crate) const SERVER: u16 = 1;
+/// The Access Control object.
+#[cfg(feature = "bootstrap")]
+pub(crate) const ACCESS_CONTROL: u16 = 2;
 
 pub(crate) mod security {
     pub const URI: u16 = 0;
@@ -21,6 +24,8 @@ pub(crate) mod security {
     pub const HOLD_OFF_TIME: u16 = 11;
     #[cfg(feature = "bootstrap")]
     pub const ACCOUNT_TIMEOUT: u16 = 12;
+    #[cfg(feature = "bootstrap")]
+    pub const OSCORE: u16 = 17;
 }
 
 pub(crate) mod server {
@@ -154,7 +159,8 @@ fn security_of<M: DataModel>(model: &M, server: Option<M::Instance>) -> Option<u
     None
 }
 
-fn is_bootstrap<M: DataModel>(model: &M, security: Option<M::Instance>) -> bool {
+/// Whether a Security instance is that of a Bootstrap-Server.
+pub(crate) fn is_bootstrap<M: DataModel>(model: &M, security: Option<M::Instance>) -> bool {
     boolean(model, security, security::BOOTSTRAP) == Some(true)
 }
 
