@@ -124,6 +124,8 @@ type Callback = Box<dyn Fn(&Path)>;
 pub struct MemoryModel {
     pub nodes: RefCell<BTreeMap<(u16, u16), Vec<Resource>>>,
     pub objects: RefCell<BTreeMap<u16, (u8, u8)>>,
+    /// The resources that instances of an object have, as those had that there were at first.
+    definitions: RefCell<BTreeMap<u16, Vec<Found>>>,
     pub executed: RefCell<Vec<(Path, Vec<u8>)>>,
     pub on_read: RefCell<Option<Callback>>,
     pub on_execute: RefCell<Option<Callback>>,
@@ -234,6 +236,13 @@ impl MemoryModel {
             refuse: None,
         });
         drop(nodes);
+        let mut definitions = self.definitions.borrow_mut();
+        let defined = definitions.entry(object).or_default();
+        if !defined.iter().any(|other| other.id == id) {
+            let index = defined.len() as u16;
+            defined.push(Found { index, ..info });
+        }
+        drop(definitions);
         self
     }
 
@@ -524,15 +533,16 @@ impl DataModel for MemoryModel {
         Ok(())
     }
 
-    /// A new instance has the resources of the object's first, without values; an object takes
-    /// three.
+    /// A new instance has the resources of the object, without values, and what the first one
+    /// refuses; an object takes three.
     fn create(&self, object: u16, instance: Option<u16>) -> Result<u16, ModelError> {
         let mut nodes = self.nodes.borrow_mut();
         let taken: Vec<u16> = nodes
             .range((object, 0)..=(object, u16::MAX))
             .map(|(key, _)| key.1)
             .collect();
-        let first = *taken.first().ok_or(ModelError::NotAllowed)?;
+        let definitions = self.definitions.borrow();
+        let defined = definitions.get(&object).ok_or(ModelError::NotAllowed)?;
         if instance.is_some_and(|instance| taken.contains(&instance)) {
             return Err(ModelError::BadRequest);
         }
@@ -543,15 +553,22 @@ impl DataModel for MemoryModel {
             .find(|id| !taken.contains(id))
             .ok_or(ModelError::NoMemory)?;
         let id = instance.unwrap_or(free);
-        let blank = |resource: &Resource| Resource {
+        let first = taken.first().map(|first| &nodes[&(object, *first)]);
+        let refusal = |id| {
+            first?
+                .iter()
+                .find(|resource| resource.info.id == id)?
+                .refuse
+        };
+        let blank = |info: &Found| Resource {
             info: Found {
                 instance: (object, id),
-                ..resource.info
+                ..*info
             },
             values: BTreeMap::new(),
-            refuse: resource.refuse,
+            refuse: refusal(info.id),
         };
-        let resources = nodes[&(object, first)].iter().map(blank).collect();
+        let resources = defined.iter().map(blank).collect();
         nodes.insert((object, id), resources);
         Ok(id)
     }
