@@ -17,6 +17,7 @@ use lwm2m_registry::{AccessControl, Registry};
 use crate::access::{Lock, lock};
 use crate::callback::errno::ENOENT;
 use crate::definition::{ResourceDefinition, stored};
+use crate::hooks::hooks;
 use crate::object::{Slot, Stored, capacity, object};
 use crate::server;
 
@@ -321,8 +322,9 @@ fn find(lock: &Lock, object: u16, instance: u16) -> Option<Slot> {
     })
 }
 
-/// Takes an entry for a server that is not known back. In C the validate callback does it; here a
-/// whole payload is validated before the first entry of it is there.
+/// Takes an entry for a server that is not known back, unless the Bootstrap-Server writes it, which may
+/// name the server later. In C the validate callback does it; here a whole payload is validated before
+/// the first entry of it is there.
 unsafe extern "C" fn entry_written(
     instance: u16,
     _: u16,
@@ -333,7 +335,8 @@ unsafe extern "C" fn entry_written(
     _: usize,
     _: usize,
 ) -> c_int {
-    if entry == DEFAULT || server::instance_of(entry).is_some() {
+    let bootstrap = config::RD_CLIENT_SUPPORT_BOOTSTRAP && (hooks().is_bootstrapping)();
+    if entry == DEFAULT || bootstrap || server::instance_of(entry).is_some() {
         return 0;
     }
     let lock = lock();

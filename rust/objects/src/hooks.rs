@@ -29,6 +29,8 @@ pub struct Hooks {
     pub server_disabled: fn(u16) -> c_int,
     /// Restarts the client in bootstrap mode, `engine_trigger_bootstrap`: 0, or -EPERM.
     pub bootstrap: fn() -> c_int,
+    /// Whether the Bootstrap-Server is at work.
+    pub is_bootstrapping: fn() -> bool,
     /// Begins to fetch the package that a URI names: its pieces go to
     /// [`crate::package::arrived`], how it ends to [`crate::package::ended`]. An error ends the
     /// download at once. Only with `CONFIG_LWM2M_FIRMWARE_UPDATE_PULL_SUPPORT`, as the next two.

@@ -30,8 +30,8 @@ pub(crate) const RESOURCES: [ResourceDefinition; 18] = [
     undefined(8, W_OPT, OPAQUE),
     undefined(9, W_OPT, STRING),
     stored(10, W_OPT, U16),
-    undefined(11, W_OPT, S32),
-    undefined(12, W_OPT, S32),
+    of_bootstrap(11),
+    of_bootstrap(12),
     // Version 1.1
     supplied(13, W_OPT, S32),
     supplied(14, W_OPT, STRING),
@@ -39,6 +39,15 @@ pub(crate) const RESOURCES: [ResourceDefinition; 18] = [
     supplied(16, W_OPT, U32).multiple(config::SECURITY_DTLS_TLS_CIPHERSUITE_MAX),
     supplied(17, W_OPT, OBJLNK),
 ];
+
+/// A time of a Bootstrap-Server account, without a value until one is written.
+const fn of_bootstrap(id: u16) -> ResourceDefinition {
+    if config::RD_CLIENT_SUPPORT_BOOTSTRAP {
+        stored(id, W_OPT, S32).with_length(0)
+    } else {
+        undefined(id, W_OPT, S32)
+    }
+}
 
 object! {
     /// The Security object.

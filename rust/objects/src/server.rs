@@ -45,17 +45,27 @@ pub(crate) const RESOURCES: [ResourceDefinition; 24] = [
     supplied(11, R_OPT, U8),
     supplied(12, R_OPT, TIME),
     stored(13, RW_OPT, U8),
-    supplied(14, W_OPT, U16),
-    supplied(15, W_OPT, BOOL),
+    kept(14, U16),
+    kept(15, BOOL),
     stored(16, RW_OPT, BOOL).integer(config::SERVER_BOOTSTRAP_ON_FAIL as u32),
-    supplied(17, W_OPT, U16),
-    supplied(18, W_OPT, U16),
-    supplied(19, W_OPT, U16),
-    supplied(20, W_OPT, U16),
+    kept(17, U16),
+    kept(18, U16),
+    kept(19, U16),
+    kept(20, U16),
     supplied(21, RW_OPT, BOOL),
     supplied(22, RW_OPT, STRING),
     stored(23, RW_OPT, BOOL),
 ];
+
+/// What a Bootstrap-Server may write, without a value until it has. Version 1.0, whose instances end
+/// before, has no memory for it.
+const fn kept(id: u16, data_type: u8) -> ResourceDefinition {
+    if V1_1 {
+        stored(id, W_OPT, data_type).with_length(0)
+    } else {
+        supplied(id, W_OPT, data_type)
+    }
+}
 
 object! {
     /// The Server object.

@@ -34,6 +34,19 @@ struct Row<'a> {
 /// Declared and never instantiated in C; here they are, and begin with 0.
 const INSTANTIATED_HERE: [(u16, u16); 2] = [(3340, 5501), (4, 6)];
 
+/// Without memory in C, the first ones declared only; here a Bootstrap-Server may write them, and they
+/// have no value before.
+const KEPT_HERE: [(u16, u16); 8] = [
+    (0, 11),
+    (0, 12),
+    (1, 14),
+    (1, 15),
+    (1, 17),
+    (1, 18),
+    (1, 19),
+    (1, 20),
+];
+
 /// A multiple resource whose resource instances are all created with it.
 const MULTIPLE_CREATED: (u16, u16) = (19, 0);
 
@@ -49,6 +62,8 @@ fn rows(object: u16) -> Vec<Row<'static>> {
             let id = columns[1].parse().unwrap();
             let optional = u8::from(columns[7] == "y") << LWM2M_FLAG_OPTIONAL;
             let here = INSTANTIATED_HERE.contains(&(object, id));
+            let kept = KEPT_HERE.contains(&(object, id))
+                && (object != 0 || config::RD_CLIENT_SUPPORT_BOOTSTRAP);
             Row {
                 id,
                 permissions: permissions(columns[3]) | optional,
@@ -56,8 +71,12 @@ fn rows(object: u16) -> Vec<Row<'static>> {
                 slots: slots(columns[6]),
                 kind: kind(object, id, columns[5] == "multiple"),
                 minor_version: minor_version(columns[8]),
-                instantiated: columns[9] == "y" || here,
-                default: if here { "0" } else { columns[10] },
+                instantiated: columns[9] == "y" || here || kept,
+                default: match (here, kept) {
+                    (true, _) => "0",
+                    (_, true) => "kept",
+                    _ => columns[10],
+                },
             }
         })
         .collect()
@@ -177,6 +196,7 @@ fn expected(default: &str, data_type: u8) -> Option<(usize, Vec<u8>)> {
     };
     match default {
         "-" => None,
+        "kept" => number(0.0).map(|(size, _)| (size, vec![])),
         text if text.starts_with("time offset") => None,
         text if text.contains("read callback") && data_type == LWM2M_RES_TYPE_S64 => None,
         "from read-version callback; NULL/absent if none" => {

@@ -24,6 +24,7 @@ struct Record {
     now: Mutex<u64>,
     calls: Mutex<Vec<String>>,
     answer: Mutex<c_int>,
+    bootstrapping: Mutex<bool>,
     pull: Mutex<Result<(), DownloadFailure>>,
     pulling: Mutex<Option<Package>>,
 }
@@ -32,6 +33,7 @@ static RECORD: Record = Record {
     now: Mutex::new(0),
     calls: Mutex::new(Vec::new()),
     answer: Mutex::new(0),
+    bootstrapping: Mutex::new(false),
     pull: Mutex::new(Ok(())),
     pulling: Mutex::new(None),
 };
@@ -56,6 +58,7 @@ static HOOKS: Hooks = Hooks {
         call("bootstrap".into());
         *lock(&RECORD.answer)
     },
+    is_bootstrapping: || *lock(&RECORD.bootstrapping),
     pull: |package, uri| {
         call(format!("pull {package:?} {}", String::from_utf8_lossy(uri)));
         let answer = *lock(&RECORD.pull);
@@ -110,6 +113,7 @@ pub(crate) fn alone() -> Alone {
     let alone = Alone { _one: lock(&ONE) };
     alone.at(0);
     alone.answers(0);
+    alone.bootstraps(false);
     *lock(&RECORD.pull) = Ok(());
     *lock(&RECORD.pulling) = None;
     alone.calls();
@@ -120,6 +124,11 @@ impl Alone {
     /// Sets the clock.
     pub fn at(&self, millis: u64) {
         *lock(&RECORD.now) = millis;
+    }
+
+    /// Whether a Bootstrap-Server is at work from now on.
+    pub fn bootstraps(&self, bootstrapping: bool) {
+        *lock(&RECORD.bootstrapping) = bootstrapping;
     }
 
     /// What hooks that answer with a number answer from now on.

@@ -231,6 +231,19 @@ fn entries_for_unknown_servers_are_taken_back_and_the_write_succeeds() {
 }
 
 #[test]
+fn a_bootstrap_server_may_name_a_server_that_it_creates_later() {
+    let client = begin();
+    init();
+    add(77, 0, Some(0));
+    client.bootstraps(true);
+    client.write(&entry(77, 0, 55), Value::Integer(1)).unwrap();
+    client.bootstraps(false);
+    let entries = client.resource_instances(entry(77, 0, 55).trim_end_matches("/55"));
+    let kept = config::RD_CLIENT_SUPPORT_BOOTSTRAP;
+    assert_eq!(entries.contains(&55), kept);
+}
+
+#[test]
 fn operations_of_servers_are_judged_as_the_specification_says() {
     let client = begin();
     temperature::init();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The Security object as the client and an application see it.
 
+use lwm2m_config as config;
+use lwm2m_core::model::ModelError;
 use lwm2m_core::value::Value;
 use std::vec;
 
@@ -55,6 +57,22 @@ fn keys_are_gone_when_an_instance_is_made_anew() {
     let bytes = unsafe { core::slice::from_raw_parts(key.data.cast::<u8>(), 16) };
     assert_eq!(bytes, [0; 16]);
     assert_eq!(OBJECT.find(&lock(), 3).map(|slot| slot.index()), Some(0));
+}
+
+#[test]
+fn the_times_of_a_bootstrap_account_are_there_where_there_is_a_bootstrap() {
+    let client = alone();
+    init().unwrap();
+    for path in ["/0/0/11", "/0/0/12"] {
+        assert_eq!(client.read(path), Err(ModelError::NotFound), "{path}");
+        let written = client.write(path, Value::Integer(30));
+        if config::RD_CLIENT_SUPPORT_BOOTSTRAP {
+            assert_eq!(written, Ok(()));
+            assert_eq!(client.read(path), Ok(Value::Integer(30)), "{path}");
+        } else {
+            assert_eq!(written, Err(ModelError::NotFound));
+        }
+    }
 }
 
 #[test]

@@ -70,6 +70,32 @@ fn the_client_reads_periods_priority_and_mute_as_the_server_wrote_them() {
 }
 
 #[test]
+fn what_a_bootstrap_server_may_write_has_no_value_before() {
+    let client = begin();
+    for (resource, value) in [
+        (14, Value::Integer(5)),
+        (15, Value::Boolean(true)),
+        (17, Value::Integer(3)),
+        (18, Value::Integer(60)),
+        (19, Value::Integer(3600)),
+        (20, Value::Integer(2)),
+    ] {
+        let path = std::format!("/1/0/{resource}");
+        assert_eq!(client.read(&path), Err(ModelError::NotFound), "{path}");
+        let written = client.write(&path, value);
+        assert_eq!(written.is_ok(), V1_1, "{path}");
+        if V1_1 {
+            let read = match value {
+                Value::Boolean(value) => Value::Boolean(value),
+                Value::Integer(value) => Value::Integer(value),
+                _ => unreachable!(),
+            };
+            assert_eq!(client.read(&path), Ok(read), "{path}");
+        }
+    }
+}
+
+#[test]
 fn lifetime_and_trigger_ask_for_an_update() {
     let client = begin();
     client.write("/1/0/1", Value::Integer(60)).unwrap();
