@@ -58,6 +58,12 @@ pub(crate) fn begin_bootstrap() -> c_int {
     0
 }
 
+/// Whether the Bootstrap-Server is at work.
+pub(crate) fn is_bootstrapping() -> bool {
+    config::RD_CLIENT_SUPPORT_BOOTSTRAP
+        && state::locked(|state| state.shared.client.is_bootstrapping())
+}
+
 /// Pauses the client as lwm2m_engine_pause() does; -EPERM when it was never started. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn lwm2m_rd_client_pause() -> c_int {

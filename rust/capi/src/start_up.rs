@@ -42,10 +42,7 @@ static HOOKS: Hooks = Hooks {
         }))
     },
     bootstrap: client_state::begin_bootstrap,
-    is_bootstrapping: || {
-        config::RD_CLIENT_SUPPORT_BOOTSTRAP
-            && state::locked(|state| state.shared.client.is_bootstrapping())
-    },
+    is_bootstrapping: client_state::is_bootstrapping,
     #[cfg(pull)]
     pull: pull::fetch,
     #[cfg(pull)]

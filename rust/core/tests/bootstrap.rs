@@ -54,29 +54,6 @@ fn security(
         .resource((0, instance, 10), "W", DataType::U16, server)
 }
 
-/// A client that has sent its Bootstrap-Request, and that.
-fn requesting(model: MemoryModel) -> (Bench, Vec<u8>) {
-    let mut bench = Bench::new(model);
-    bench.shared.client.start_bootstrap(b"device").unwrap();
-    let (done, _) = bench.settle();
-    let Some(Done::Transmit(sent)) = done.last() else {
-        panic!("no Bootstrap-Request: {done:?}")
-    };
-    let sent = sent.clone();
-    (bench, sent)
-}
-
-/// A client that the Bootstrap-Server has accepted.
-fn bootstrapping(model: MemoryModel) -> Bench {
-    let (mut bench, sent) = requesting(model);
-    assert_eq!(
-        bench.receive(&respond(&sent, Code::CHANGED, &[], b"")),
-        None
-    );
-    assert_eq!(bench.settle().0, [told(ClientEvent::BootstrapComplete)]);
-    bench
-}
-
 fn told(event: ClientEvent) -> Done {
     Done::Event(Event::Client(event))
 }
@@ -90,7 +67,7 @@ fn ask(bench: &mut Bench, code: Code, path: &str) -> String {
 
 #[test]
 fn finish_is_answered_before_the_connection_closes_and_the_client_registers() {
-    let mut bench = bootstrapping(accounts(Some((7, "coap://127.0.0.2"))));
+    let mut bench = Bench::bootstrapping(accounts(Some((7, "coap://127.0.0.2"))));
     let finish = request(Code::POST, 1, "/bs", &[], b"");
     let answer = bench.receive(&finish).unwrap();
     assert_eq!(summary(&answer), ("2.04".into(), vec![], vec![]));
@@ -133,7 +110,7 @@ fn finish_without_a_server_to_register_with_is_refused_and_the_bootstrap_goes_on
         short_ids(0),
     ];
     for (row, model) in models.into_iter().enumerate() {
-        let mut bench = bootstrapping(model);
+        let mut bench = Bench::bootstrapping(model);
         assert_eq!(ask(&mut bench, Code::POST, "/bs"), "4.06", "row {row}");
         let state = bench.shared.client.state();
         assert!(
@@ -146,7 +123,7 @@ fn finish_without_a_server_to_register_with_is_refused_and_the_bootstrap_goes_on
 
 #[test]
 fn what_lies_beside_finish_is_not_there() {
-    let mut bench = bootstrapping(accounts(Some((7, "coap://127.0.0.2"))));
+    let mut bench = Bench::bootstrapping(accounts(Some((7, "coap://127.0.0.2"))));
     for (code, path, answer) in [
         (Code::GET, "/bs", "4.05"),
         (Code::PUT, "/bs", "4.05"),
@@ -170,7 +147,7 @@ fn a_server_of_the_client_cannot_finish() {
 
 #[test]
 fn a_request_tells_that_bootstrap_request_was_accepted() {
-    let (mut bench, sent) = requesting(accounts(Some((7, "coap://127.0.0.2"))));
+    let (mut bench, sent) = Bench::requesting_bootstrap(accounts(Some((7, "coap://127.0.0.2"))));
     assert_eq!(ask(&mut bench, Code::POST, "/bs"), "2.04");
     assert_eq!(bench.settle().0, [told(ClientEvent::BootstrapComplete)]);
     // Its answer, late.
@@ -276,7 +253,7 @@ fn discover_tells_objects_instances_and_whose_accounts_they_are() {
     );
     // Without an id and a URI yet.
     let model = security(model, 3, false, Some(0.into()), Some("".into()));
-    let mut bench = bootstrapping(model);
+    let mut bench = Bench::bootstrapping(model);
     let security = "</0/0>;ssid=101;uri=\"coaps://server_1.example.com\",</0/1>,\
         </0/2>;ssid=102;uri=\"coaps://\\\"\\\\\",</0/3>";
     let everything =
@@ -317,7 +294,7 @@ fn a_long_discover_comes_in_blocks() {
     for object in 1000..1100 {
         model = model.resource((object, 0, 0), "R", DataType::S32, None);
     }
-    let mut bench = bootstrapping(model);
+    let mut bench = Bench::bootstrapping(model);
     let mut payload = vec![];
     for number in 0_u16.. {
         let id = bench.next_id();
@@ -356,7 +333,7 @@ fn what_accounts_are_made_of_can_be_read_but_for_secrets() {
             [(127, 7.into()), (310, 7.into())],
         )
         .resource((2, 2, 3), "RW", DataType::U16, Some(127.into()));
-    let mut bench = bootstrapping(model);
+    let mut bench = Bench::bootstrapping(model);
     let (code, payload) = tell(&mut bench, Code::GET, "/2", SENML_JSON, b"");
     assert_eq!(code, "2.05");
     let records: serde_json::Value = serde_json::from_slice(&payload).unwrap();
@@ -424,7 +401,7 @@ const SERVERS: [(u16, &[u8]); 3] = [
 #[test]
 fn a_write_to_an_object_creates_instances_and_passes_over_what_the_client_does_not_have() {
     for (format, payload) in SERVERS {
-        let mut bench = bootstrapping(device());
+        let mut bench = Bench::bootstrapping(device());
         assert_eq!(write(&mut bench, "/1", format, payload), "2.04", "{format}");
         let server = |instance: u16, id: i64, lifetime: i64| {
             [
@@ -440,7 +417,7 @@ fn a_write_to_an_object_creates_instances_and_passes_over_what_the_client_does_n
 
 #[test]
 fn a_write_to_an_instance_or_a_resource_creates_the_instance() {
-    let mut bench = bootstrapping(device());
+    let mut bench = Bench::bootstrapping(device());
     for (path, format, payload, answer) in [
         ("/1/5", TLV, &b"\xc1\x00\x07\xc1\x01\x64"[..], "2.04"),
         ("/1/6/1", 0, b"30", "2.04"),
@@ -459,7 +436,7 @@ fn a_write_to_an_instance_or_a_resource_creates_the_instance() {
 
 #[test]
 fn permissions_do_not_count_and_resource_instances_are_replaced() {
-    let mut bench = bootstrapping(device());
+    let mut bench = Bench::bootstrapping(device());
     let rows = b"\xc1\x00\x03\xc1\x01\x01\x86\x02\x41\x01\x05\x41\x02\x06\xc1\x03\x01";
     for (path, format, payload) in [
         ("/0/0/0", 0, &b"coap://127.0.0.9"[..]),
@@ -484,7 +461,7 @@ fn permissions_do_not_count_and_resource_instances_are_replaced() {
 
 #[test]
 fn a_write_that_fails_leaves_everything_as_it_was() {
-    let mut bench = bootstrapping(device());
+    let mut bench = Bench::bootstrapping(device());
     let before = (instances(&bench), values(&bench, 1), values(&bench, 2));
     let text = |text: &'static str| text.as_bytes();
     for (path, format, payload, answer) in [
@@ -610,7 +587,7 @@ fn deletes_spare_the_device_and_the_bootstrap_server_s_account() {
         ("/1/0/1", "4.05", &[]),
         ("/2/0/2/127", "4.05", &[]),
     ] {
-        let mut bench = bootstrapping(own(device()));
+        let mut bench = Bench::bootstrapping(own(device()));
         assert_eq!(ask(&mut bench, Code::DELETE, path), answer, "{path}");
         let left: Vec<_> = all
             .into_iter()
@@ -622,7 +599,7 @@ fn deletes_spare_the_device_and_the_bootstrap_server_s_account() {
 
 #[test]
 fn an_account_in_use_stays_even_if_it_says_that_it_is_another_server_s() {
-    let mut bench = bootstrapping(device());
+    let mut bench = Bench::bootstrapping(device());
     assert_eq!(write(&mut bench, "/0/1/1", 0, "0"), "2.04");
     assert_eq!(ask(&mut bench, Code::DELETE, "/"), "2.02");
     assert_eq!(instances(&bench), [(0, 1), (3, 0)]);
@@ -630,7 +607,7 @@ fn an_account_in_use_stays_even_if_it_says_that_it_is_another_server_s() {
 
 #[test]
 fn nothing_but_the_bootstrap_interface_is_there() {
-    let mut bench = bootstrapping(device());
+    let mut bench = Bench::bootstrapping(device());
     let before = (instances(&bench), values(&bench, 1));
     let senml = br#"[{"n":"/1/0/1","v":7}]"#;
     type Options = &'static [(u16, &'static [u8])];
@@ -678,7 +655,7 @@ fn nothing_but_the_bootstrap_interface_is_there() {
 
 #[test]
 fn after_finish_nothing_changes_any_more() {
-    let mut bench = bootstrapping(accounts(Some((7, "coap://127.0.0.2"))));
+    let mut bench = Bench::bootstrapping(accounts(Some((7, "coap://127.0.0.2"))));
     assert_eq!(ask(&mut bench, Code::POST, "/bs"), "2.04");
     let before = instances(&bench);
     assert_eq!(ask(&mut bench, Code::DELETE, "/"), "4.05");
@@ -689,7 +666,7 @@ fn after_finish_nothing_changes_any_more() {
 
 #[test]
 fn a_device_is_bootstrapped_and_registers_with_what_was_written() {
-    let mut bench = bootstrapping(device());
+    let mut bench = Bench::bootstrapping(device());
     bench.model.nodes.borrow_mut().remove(&(1, 0));
     assert_eq!(discover(&mut bench, "/1").1, "</>;lwm2m=1.1,</1>");
     assert_eq!(ask(&mut bench, Code::DELETE, "/"), "2.02");
@@ -740,7 +717,7 @@ fn a_device_is_bootstrapped_and_registers_with_what_was_written() {
 
 #[test]
 fn a_write_whose_answer_was_lost_is_answered_again_and_not_carried_out() {
-    let mut bench = bootstrapping(device());
+    let mut bench = Bench::bootstrapping(device());
     let put = request(Code::PUT, 9, "/1/0/1", &[(12, &[])], b"99");
     let answer = bench.receive(&put).unwrap();
     assert_eq!(summary(&answer).0, "2.04");
@@ -776,7 +753,7 @@ fn in_blocks(
 
 #[test]
 fn what_comes_in_blocks_is_put_together_first() {
-    let mut bench = bootstrapping(device());
+    let mut bench = Bench::bootstrapping(device());
     for (format, payload) in SERVERS {
         assert_eq!(ask(&mut bench, Code::DELETE, "/1"), "2.02");
         let answers = in_blocks(&mut bench, Code::PUT, "/1", format, payload);
@@ -802,7 +779,7 @@ fn what_comes_in_blocks_is_put_together_first() {
 
 #[test]
 fn each_request_extends_the_patience_of_the_client() {
-    let mut bench = bootstrapping(device());
+    let mut bench = Bench::bootstrapping(device());
     let until = |bench: &mut Bench| bench.settle().1.unwrap();
     let first = until(&mut bench);
     assert_eq!(first, bench.now + 247_000);
@@ -825,7 +802,7 @@ fn each_request_extends_the_patience_of_the_client() {
 
 #[test]
 fn writes_may_overtake_the_answer_to_bootstrap_request() {
-    let (mut bench, sent) = requesting(device());
+    let (mut bench, sent) = Bench::requesting_bootstrap(device());
     assert_eq!(write(&mut bench, "/1/0/1", 0, "99"), "2.04");
     assert_eq!(bench.settle().0, [told(ClientEvent::BootstrapComplete)]);
     assert_eq!(

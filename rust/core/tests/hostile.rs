@@ -40,6 +40,10 @@ fn a_request() -> impl Strategy<Value = Vec<u8>> {
         "/0/0/0",
         "/3/0/90",
         "/",
+        "/0",
+        "/1",
+        "/0/1",
+        "/bs",
         "/x",
     ]);
     let formats = prop::sample::select(vec![
@@ -140,6 +144,18 @@ proptest! {
     }
 
     #[test]
+    fn a_client_that_is_bootstrapped_survives_damaged_datagrams_and_keeps_what_it_must(
+        datagrams in vec(damaged(), 1..20),
+    ) {
+        let mut input = vec![];
+        for datagram in &datagrams {
+            input.extend_from_slice(&(datagram.len() as u16).to_be_bytes());
+            input.extend_from_slice(datagram);
+        }
+        engine::bootstrap(&input);
+    }
+
+    #[test]
     fn a_fetching_survives_any_uri_and_any_answers(
         uri in "coap://h(/[a-z0-9%/]{0,40})?([?][a-f&=%]{0,20})?",
         answers in vec(
@@ -220,6 +236,7 @@ fn the_corpus_is_answered_or_refused() {
     };
     replay("blocks", blocks::blocks);
     replay("engine", engine::converse);
+    replay("bootstrap", engine::bootstrap);
     replay("pull", pull::fetch);
     replay("message", text::message);
     replay("path", text::path);

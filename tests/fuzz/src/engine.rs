@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The engine's entry for datagrams: a registered client hears several, and must answer as CoAP and
-//! LwM2M say, change nothing that it refuses to change, and go on.
+//! The engine's entry for datagrams: a client that is registered or being bootstrapped hears several, and
+//! must answer as CoAP and LwM2M say, change nothing that it refuses to change, and go on.
 
 use std::collections::BTreeMap;
 
@@ -36,14 +36,33 @@ struct Conversation {
     asked: BTreeMap<u16, Vec<Vec<u8>>>,
 }
 
+/// What a server says to a client that is registered with it.
+pub fn converse(input: &[u8]) {
+    let bench = Bench::registered(MemoryModel::standard());
+    let security = bench.model.get(0, 0, 0, 0);
+    let mut bench = hear_all(bench, input);
+    assert_eq!(bench.model.get(0, 0, 0, 0), security);
+    let read = request(Code::GET, 0xfffe, "/3/0/0", &[(17, &[])], b"");
+    let answer = bench.receive(&read).expect("a read is answered");
+    let answer = Message::parse(&answer).expect("an answer is a message");
+    assert_eq!(answer.code, Code::CONTENT);
+}
+
+/// What a Bootstrap-Server says to a client that it has accepted.
+pub fn bootstrap(input: &[u8]) {
+    let bench = Bench::bootstrapping(MemoryModel::with_bootstrap_account());
+    let bench = hear_all(bench, input);
+    let nodes = bench.model.nodes.borrow();
+    assert!(nodes.contains_key(&(0, 1)) && nodes.contains_key(&(3, 0)));
+}
+
 /// An input is a sequence of datagrams, each behind two bytes: four bits for the time that goes by,
 /// twelve for the length. The last one may be cut.
-pub fn converse(mut input: &[u8]) {
+fn hear_all(bench: Bench, mut input: &[u8]) -> Bench {
     let mut conversation = Conversation {
-        bench: Bench::registered(MemoryModel::standard()),
+        bench,
         asked: BTreeMap::new(),
     };
-    let security = conversation.bench.model.get(0, 0, 0, 0);
     while let Some((head, rest)) = input.split_first_chunk() {
         let head = u16::from_be_bytes(*head);
         let length = usize::from(head & 0x0fff).min(rest.len());
@@ -55,11 +74,7 @@ pub fn converse(mut input: &[u8]) {
     let mut bench = conversation.bench;
     bench.now += 300_000;
     bench.settle();
-    assert_eq!(bench.model.get(0, 0, 0, 0), security);
-    let read = request(Code::GET, 0xfffe, "/3/0/0", &[(17, &[])], b"");
-    let answer = bench.receive(&read).expect("a read is answered");
-    let answer = Message::parse(&answer).expect("an answer is a message");
-    assert_eq!(answer.code, Code::CONTENT);
+    bench
 }
 
 impl Conversation {

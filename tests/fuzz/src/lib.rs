@@ -12,7 +12,7 @@ mod text;
 
 pub use attributes::attributes;
 pub use blocks::blocks;
-pub use engine::converse;
+pub use engine::{bootstrap, converse};
 pub use pull::fetch;
 pub use read_all::{read_float, with_request};
 pub use text::{arguments, message, path, uri};
