@@ -454,6 +454,7 @@ fn carry_out<M: DataModel>(
     if response.context.shared.client.is_bootstrapping() {
         return bootstrap::carry_out(asked, response);
     }
+    #[cfg(feature = "bootstrap")]
     if options.is_finish {
         return Err(Failure::NotFound);
     }

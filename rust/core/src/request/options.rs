@@ -12,6 +12,7 @@ use crate::path::{Level, Path, parse_id};
 pub(super) struct Options {
     pub path: Path,
     /// The path is `bs`, that of Bootstrap-Finish.
+    #[cfg(feature = "bootstrap")]
     pub is_finish: bool,
     pub content_format: Option<ContentFormat>,
     pub accept: Option<ContentFormat>,
@@ -45,6 +46,7 @@ pub(super) enum Match {
 impl Options {
     pub const NONE: Self = Self {
         path: Path::ROOT,
+        #[cfg(feature = "bootstrap")]
         is_finish: false,
         content_format: None,
         accept: None,
@@ -123,10 +125,10 @@ impl Options {
         if value.is_empty() && self.path == Path::ROOT {
             return Ok(());
         }
+        #[cfg(feature = "bootstrap")]
         if self.is_finish {
             return Err(Failure::NotFound);
-        }
-        if cfg!(feature = "bootstrap") && value == b"bs" && self.path == Path::ROOT {
+        } else if value == b"bs" && self.path == Path::ROOT {
             self.is_finish = true;
             return Ok(());
         }
