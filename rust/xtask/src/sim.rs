@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cargo xtask sim`: the client against a model of a server on a bad network, for many seeds.
+//! `cargo xtask sim`: the client against models of its servers on a bad network, for many seeds.
 
 use crate::{Command, Result, Workspace, process};
 
@@ -23,7 +23,8 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     };
     let mut cargo = workspace.cargo("test");
     cargo
-        .args(["--quiet", "--package", "lwm2m-sim", "--", "--nocapture"])
+        .args(["--quiet", "--package", "lwm2m-sim", "--test", "seeds"])
+        .args(["--", "--nocapture"])
         .env("LWM2M_SIM_SEEDS", format!("{}..{}", range.start, range.end));
     process::run(&mut cargo)
 }

@@ -12,6 +12,24 @@ pub enum Side {
     Server,
 }
 
+/// Between whom a datagram travels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route {
+    /// The client's address, whichever way the datagram goes: a new connection has a new one.
+    pub client: u32,
+    /// Which of the servers.
+    pub server: usize,
+}
+
+/// Which ways are cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// Nothing reaches the client.
+    pub to_client: bool,
+    /// Nothing reaches the servers.
+    pub to_server: bool,
+}
+
 /// How bad the network is.
 #[derive(Clone, Copy, Debug)]
 pub struct Weather {
@@ -42,21 +60,21 @@ impl Weather {
 struct Flight {
     arrives: u64,
     to: Side,
-    address: u32,
+    route: Route,
     datagram: Vec<u8>,
 }
 
 /// A datagram that has arrived.
 pub struct Arrival {
     pub to: Side,
-    /// The client's address, whichever way the datagram went: a new connection has a new one.
-    pub address: u32,
+    pub route: Route,
     pub datagram: Vec<u8>,
 }
 
 /// Datagrams under way.
 pub struct Network {
     pub weather: Weather,
+    pub cut: Cut,
     flights: Vec<Flight>,
 }
 
@@ -64,12 +82,20 @@ impl Network {
     pub fn new(weather: Weather) -> Self {
         Self {
             weather,
+            cut: Cut::default(),
             flights: Vec::new(),
         }
     }
 
     /// Takes a datagram at `now`.
-    pub fn send(&mut self, now: u64, to: Side, address: u32, datagram: &[u8], random: &mut Random) {
+    pub fn send(&mut self, now: u64, to: Side, route: Route, datagram: &[u8], random: &mut Random) {
+        let cut = match to {
+            Side::Client => self.cut.to_client,
+            Side::Server => self.cut.to_server,
+        };
+        if cut {
+            return;
+        }
         let copies = if random.percent(self.weather.duplication) {
             2
         } else {
@@ -80,7 +106,7 @@ impl Network {
                 self.flights.push(Flight {
                     arrives: now + 1 + random.below(self.weather.delay),
                     to,
-                    address,
+                    route,
                     datagram: datagram.to_vec(),
                 });
             }
@@ -101,7 +127,7 @@ impl Network {
         let flight = self.flights.swap_remove(at);
         Some(Arrival {
             to: flight.to,
-            address: flight.address,
+            route: flight.route,
             datagram: flight.datagram,
         })
     }

@@ -9,7 +9,7 @@ use lwm2m_core::firmware::Failure;
 use lwm2m_core::time::Instant;
 use lwm2m_core::uri::DefaultPorts;
 
-use crate::network::{Arrival, Network, Side, Weather};
+use crate::network::{Arrival, Network, Route, Side, Weather};
 use crate::random::Random;
 use crate::support::{Bench, Done, MemoryModel, message, respond};
 
@@ -34,7 +34,7 @@ struct World {
     separate: bool,
     next_message_id: u16,
     /// Where the client is; a new connection has a new address.
-    address: u32,
+    route: Route,
     ended: Option<Result<(), Failure>>,
     transcript: String,
 }
@@ -64,7 +64,7 @@ pub fn fetch(seed: u64, weather: Weather) -> Result<Fetched, String> {
         separate: random.percent(30),
         next_message_id: 1,
         random,
-        address: 0,
+        route: Route::default(),
         ended: None,
         transcript: String::new(),
     };
@@ -141,7 +141,7 @@ impl World {
                 let _ = writeln!(self.transcript, "{} {done:02x?}", self.bench.now);
                 match done {
                     Done::Transmit(datagram) => self.send(Side::Server, &datagram),
-                    Done::Connect(..) | Done::Close => self.address += 1,
+                    Done::Connect(..) | Done::Close => self.route.client += 1,
                     Done::Event(Event::Pull(result)) => {
                         if self.ended.replace(result).is_some() {
                             return Err("told twice".into());
@@ -160,7 +160,7 @@ impl World {
     fn send(&mut self, to: Side, datagram: &[u8]) {
         let now = self.bench.now;
         self.network
-            .send(now, to, self.address, datagram, &mut self.random);
+            .send(now, to, self.route, datagram, &mut self.random);
     }
 
     fn deliver(&mut self, arrival: &Arrival) {
@@ -169,7 +169,7 @@ impl World {
             "{} {:?} hears {:02x?}",
             self.bench.now, arrival.to, arrival.datagram
         );
-        if arrival.address != self.address {
+        if arrival.route != self.route {
             return;
         }
         match arrival.to {

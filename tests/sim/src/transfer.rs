@@ -6,7 +6,7 @@
 use lwm2m_core::coap::{Block, BlockSize, Code, Message, option};
 use lwm2m_core::value::DataType;
 
-use crate::network::{Network, Side, Weather};
+use crate::network::{Network, Route, Side, Weather};
 use crate::random::Random;
 use crate::support::{Bench, MemoryModel, Owned, request};
 
@@ -201,8 +201,13 @@ impl Transfer {
         let datagram = request(code, id, path, &options, payload);
         for transmission in 0..TRANSMISSIONS {
             let now = self.bench.now;
-            self.network
-                .send(now, Side::Client, 0, &datagram, &mut self.random);
+            self.network.send(
+                now,
+                Side::Client,
+                Route::default(),
+                &datagram,
+                &mut self.random,
+            );
             let answer = self.wait(id, now + (2000 << transmission));
             if answer.is_some() {
                 return answer;
@@ -225,8 +230,13 @@ impl Transfer {
                 }
             } else if let Some(answer) = self.bench.receive(&arrival.datagram) {
                 let now = self.bench.now;
-                self.network
-                    .send(now, Side::Server, 0, &answer, &mut self.random);
+                self.network.send(
+                    now,
+                    Side::Server,
+                    Route::default(),
+                    &answer,
+                    &mut self.random,
+                );
             }
         }
         self.bench.now = until;

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The client, the server and the network together, and what must hold of them.
+//! The client, its servers and the network together, in virtual time.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use lwm2m_core::coap::{Code, Message, MessageType};
-use lwm2m_core::engine::Event;
-use lwm2m_core::information_reporting::send::send;
-use lwm2m_core::path::Path;
-use lwm2m_core::registration::client::{ClientEvent, ClientState, UpdateScope};
+use lwm2m_core::coap::{Message, MessageType};
+use lwm2m_core::registration::client::{ClientEvent, UpdateScope};
 
-use crate::network::{Arrival, Network, Side, Weather};
+use crate::accounts::{BOOTSTRAP, generations};
+use crate::bootstrap_server::BootstrapServer;
+use crate::device::{Device, Step};
+use crate::network::{Arrival, Cut, Network, Route, Side, Weather};
 use crate::random::Random;
-use crate::server::{Ended, Server};
-use crate::support::{Bench, Done, MemoryModel, Owned};
-
-const VALUE: (u16, u16, u16) = (3303, 0, 5700);
+use crate::scenario::Scenario;
+use crate::server::Server;
+use crate::support::Done;
 
 /// What one run did.
 #[derive(Debug, Default)]
@@ -24,374 +23,288 @@ pub struct Report {
     pub elapsed: u64,
     /// Datagrams of both sides.
     pub datagrams: u64,
+    /// How often the client's own deadline ended its sleep.
+    pub wakes: u64,
     /// What happened, line by line.
     pub transcript: String,
 }
 
-struct World {
-    bench: Bench,
-    server: Server,
-    network: Network,
-    random: Random,
-    report: Report,
+/// All there is.
+pub struct World {
+    pub scenario: Scenario,
+    pub device: Device,
+    pub servers: [Server; 2],
+    pub bootstrap: BootstrapServer,
+    pub network: Network,
+    pub random: Random,
+    pub report: Report,
     start: u64,
-    /// Where the client is; a new connection has a new address.
-    address: u32,
-    events: Vec<ClientEvent>,
-    value: f64,
-    /// Executes the server asked for, by token, with the argument that tells them apart.
-    executes: BTreeMap<Vec<u8>, Vec<u8>>,
-    sends: BTreeMap<u8, bool>,
-    next_send: u8,
-}
-
-/// Runs one seed. An error says which invariant broke, and how it came to that.
-///
-/// # Errors
-/// An invariant does not hold.
-pub fn run(seed: u64, weather: Weather) -> Result<Report, String> {
-    let bench = Bench::new(MemoryModel::standard());
-    let mut world = World {
-        start: bench.now,
-        address: 0,
-        bench,
-        server: Server::default(),
-        network: Network::new(weather),
-        random: Random::new(seed),
-        report: Report::default(),
-        events: Vec::new(),
-        value: 20.5,
-        executes: BTreeMap::new(),
-        sends: BTreeMap::new(),
-        next_send: 0,
-    };
-    match world.live() {
-        Ok(()) => {
-            world.report.elapsed = world.bench.now - world.start;
-            Ok(world.report)
-        }
-        Err(broken) => Err(format!(
-            "seed {seed}: {broken}\n{}",
-            world.report.transcript
-        )),
-    }
+    /// Executes that servers asked for, by token, with the argument that tells them apart.
+    pub executes: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// Every datagram that left somebody, if they are to be kept.
+    pub sent: Option<Vec<Vec<u8>>>,
 }
 
 impl World {
-    fn live(&mut self) -> Result<(), String> {
-        self.bench
-            .shared
-            .client
-            .start(b"device")
-            .map_err(|error| format!("{error:?}"))?;
-        for _ in 0..40 {
-            let pause = 1 + self.random.below(20_000);
-            self.pass(pause)?;
-            self.act()?;
+    pub fn new(scenario: Scenario, weather: Weather, random: Random) -> Self {
+        let device = Device::new(&scenario);
+        Self {
+            start: device.bench.now,
+            device,
+            servers: [Server::new(0), Server::new(1)],
+            bootstrap: BootstrapServer::new(scenario.accounts.clone()),
+            network: Network::new(weather),
+            random,
+            report: Report::default(),
+            executes: BTreeMap::new(),
+            sent: None,
+            scenario,
         }
-        self.come_to_rest()?;
-        self.check()
     }
 
-    fn note(&mut self, what: &str) {
-        let at = self.bench.now - self.start;
+    pub fn now(&self) -> u64 {
+        self.device.bench.now
+    }
+
+    /// Ends the run: its report, or which invariant broke and how it came to that.
+    pub fn end(mut self, name: &str, outcome: Result<(), String>) -> Result<Report, String> {
+        self.report.elapsed = self.now() - self.start;
+        match outcome {
+            Ok(()) => Ok(self.report),
+            Err(broken) => Err(format!(
+                "{name}: {broken}\n{:#?}\n{}",
+                self.scenario, self.report.transcript
+            )),
+        }
+    }
+
+    pub fn note(&mut self, what: &str) {
+        let at = self.now() - self.start;
         let _ = writeln!(self.report.transcript, "{at:>9} {what}");
     }
 
     /// Lets `milliseconds` go by.
-    fn pass(&mut self, milliseconds: u64) -> Result<(), String> {
-        let end = self.bench.now + milliseconds;
-        let mut steps = 0;
-        loop {
-            let deadline = self.client()?;
-            for (address, datagram) in self.server.due(self.bench.now) {
-                self.transmit(Side::Client, address, &datagram);
-            }
-            while let Some(arrival) = self.network.arrived(self.bench.now) {
-                self.deliver(&arrival);
-            }
-            let deadline = [
-                deadline,
-                self.server.deadline(),
+    pub fn pass(&mut self, milliseconds: u64) -> Result<(), String> {
+        let end = self.now() + milliseconds;
+        for _ in 0..100_000 {
+            let own = self.settle()?;
+            let deadlines = [
+                own,
+                self.servers[0].deadline(),
+                self.servers[1].deadline(),
+                self.bootstrap.deadline(),
                 self.network.next_arrival(),
-            ]
-            .into_iter()
-            .flatten()
-            .min();
-            steps += 1;
-            if steps > 100_000 {
-                return Err("time does not go on".into());
-            }
-            match deadline {
-                Some(deadline) if deadline <= end => self.bench.now = deadline.max(self.bench.now),
+            ];
+            match deadlines.into_iter().flatten().min() {
+                Some(deadline) if deadline <= end => {
+                    let now = deadline.max(self.now());
+                    self.report.wakes += u64::from(own == Some(now));
+                    self.device.set_time(now);
+                }
                 _ => {
-                    self.bench.now = end;
-                    self.client()?;
+                    self.device.set_time(end);
+                    self.settle()?;
                     return Ok(());
                 }
             }
         }
+        Err("time does not go on".into())
+    }
+
+    /// Everybody does what is to be done now; returns when the client wants to be asked again.
+    fn settle(&mut self) -> Result<Option<u64>, String> {
+        self.run_client()?;
+        for index in 0..self.servers.len() {
+            for (address, datagram) in self.servers[index].due(self.now()) {
+                self.send_to_client(index, address, &datagram);
+            }
+        }
+        for (address, datagram) in self.bootstrap.due(self.now()) {
+            self.send_to_client(BOOTSTRAP, address, &datagram);
+        }
+        while let Some(arrival) = self.network.arrived(self.now()) {
+            self.deliver(&arrival);
+            self.run_client()?;
+        }
+        while let Some(datagram) = self.device.waiting() {
+            let route = self.device.route();
+            self.deliver(&Arrival {
+                to: Side::Client,
+                route,
+                datagram,
+            });
+            self.run_client()?;
+        }
+        if let Some(refused) = self.bootstrap.refused.take() {
+            return Err(refused);
+        }
+        self.run_client()
     }
 
     /// Does what the engine wants done; returns when it wants to be asked again.
-    fn client(&mut self) -> Result<Option<u64>, String> {
+    fn run_client(&mut self) -> Result<Option<u64>, String> {
         for _ in 0..1000 {
-            let (done, deadline) = self.bench.settle();
-            if done.is_empty() {
-                if deadline.is_some_and(|deadline| deadline <= self.bench.now) {
-                    return Err(format!("a deadline in the past: {deadline:?}"));
-                }
-                return Ok(deadline);
+            let (done, step) = self.device.step()?;
+            if let Some(done) = &done {
+                let state = self.device.state();
+                self.note(&format!("client {} [{state:?}]", describe(done)));
             }
-            for done in done {
-                self.note(&format!("client {}", describe(&done)));
-                match done {
-                    Done::Transmit(datagram) => {
-                        self.transmit(Side::Server, self.address, &datagram);
-                    }
-                    Done::Connect(..) | Done::Close => self.address += 1,
-                    Done::Event(Event::Client(event)) => self.event(event)?,
-                    Done::Event(Event::Send { reference, .. })
-                        if self.sends.insert(reference, true) == Some(true) =>
-                    {
-                        return Err(format!("Send {reference} ended twice"));
-                    }
-                    _ => {}
+            match step {
+                Step::Sends(route, datagram) => {
+                    self.transmit(Side::Server, route, &datagram);
+                    self.interfere()?;
                 }
+                Step::Connects(server) => {
+                    let whole = self.network.cut == Cut::default();
+                    let bad = self.random.percent(self.scenario.bad_connects)
+                        || (self.scenario.handshake && !whole);
+                    if bad {
+                        self.note("cannot connect");
+                    }
+                    self.interfere()?;
+                    self.device
+                        .connected(server, if bad { Err(-111) } else { Ok(()) });
+                }
+                Step::Event(event) => {
+                    self.check_accounts(event)?;
+                    if self.random.percent(self.scenario.reaction) {
+                        self.react()?;
+                    }
+                }
+                Step::Other => self.interfere()?,
+                Step::Rests(deadline) => return Ok(deadline),
             }
         }
         Err("the engine never comes to rest".into())
     }
 
-    /// Events come in an order that makes sense.
-    fn event(&mut self, event: ClientEvent) -> Result<(), String> {
-        let last = self.events.last().copied();
-        let wrong = match event {
-            ClientEvent::UpdateComplete => last != Some(ClientEvent::Update),
-            ClientEvent::Update => !matches!(
-                last,
-                Some(ClientEvent::RegistrationComplete | ClientEvent::UpdateComplete)
-            ),
-            _ => false,
-        };
-        self.events.push(event);
-        if wrong {
-            Err(format!("{event:?} after {last:?}"))
-        } else {
-            Ok(())
+    /// The application may give a command between two things that the engine does.
+    fn interfere(&mut self) -> Result<(), String> {
+        if self.random.percent(self.scenario.interference) {
+            return self.react();
+        }
+        Ok(())
+    }
+
+    /// The application gives a command, from inside its event callback or from another thread.
+    fn react(&mut self) -> Result<(), String> {
+        match self.random.below(8) {
+            0 => {
+                self.note("application stops the client meanwhile");
+                let deregister = self.random.percent(70);
+                self.device.stop(deregister)
+            }
+            1 => {
+                self.note("application pauses the client meanwhile");
+                self.device.pause()
+            }
+            2 => {
+                self.device.client().request_update(UpdateScope::Objects);
+                Ok(())
+            }
+            3 => {
+                self.device.change();
+                Ok(())
+            }
+            4 => {
+                self.device.send();
+                Ok(())
+            }
+            5 => {
+                self.note("application resumes the client meanwhile");
+                self.device.resume();
+                Ok(())
+            }
+            6 => {
+                self.device.start_again();
+                Ok(())
+            }
+            _ => {
+                // It is refused where the client runs.
+                self.device.start(false);
+                Ok(())
+            }
         }
     }
 
-    fn transmit(&mut self, to: Side, address: u32, datagram: &[u8]) {
-        self.report.datagrams += 1;
-        let now = self.bench.now;
-        self.network
-            .send(now, to, address, datagram, &mut self.random);
+    /// What a bootstrap brought is there as a whole.
+    fn check_accounts(&self, event: ClientEvent) -> Result<(), String> {
+        if event != ClientEvent::BootstrapTransferComplete {
+            return Ok(());
+        }
+        let expected = self.bootstrap.accounts.generation;
+        let found = generations(&self.device.bench.model)?;
+        let count = 2 * self.bootstrap.accounts.servers.len();
+        if found.len() != count || found.iter().any(|(_, _, it)| *it != expected) {
+            return Err(format!("accounts of generation {expected}: {found:?}"));
+        }
+        Ok(())
     }
 
-    /// Sends a request of the server's to where it knows the client.
-    fn ask(&mut self, datagram: &[u8]) {
-        self.transmit(Side::Client, self.server.address, datagram);
+    fn transmit(&mut self, to: Side, route: Route, datagram: &[u8]) {
+        self.report.datagrams += 1;
+        let now = self.now();
+        if let Some(sent) = &mut self.sent {
+            sent.push(datagram.to_vec());
+        }
+        self.network
+            .send(now, to, route, datagram, &mut self.random);
+    }
+
+    /// A server sends something to where it knows the client.
+    pub fn send_to_client(&mut self, server: usize, address: u32, datagram: &[u8]) {
+        let client = address;
+        self.transmit(Side::Client, Route { client, server }, datagram);
     }
 
     fn deliver(&mut self, arrival: &Arrival) {
         let Arrival {
             to,
-            address,
+            route,
             datagram,
         } = arrival;
-        let answer = match to {
-            // Nobody listens at an address of the past.
-            Side::Client if *address != self.address => return,
-            Side::Client => self.bench.receive(datagram),
-            Side::Server => self.server.receive(self.bench.now, *address, datagram),
+        let now = self.now();
+        let to_whom = match to {
+            Side::Client => "client".into(),
+            Side::Server => format!("server {}", route.server),
         };
-        self.note(&format!("{to:?} hears {}", describe_message(datagram)));
+        self.note(&format!("{to_whom} hears {}", describe_message(datagram)));
+        let answer = match (to, route.server) {
+            (Side::Client, _) => self.device.receive(*route, datagram),
+            (Side::Server, BOOTSTRAP) => {
+                let random = &mut self.random;
+                self.bootstrap.receive(now, route.client, datagram, random)
+            }
+            (Side::Server, server) => self.servers[server].receive(now, route.client, datagram),
+        };
         if let Some(answer) = answer {
             let back = match to {
                 Side::Client => Side::Server,
                 Side::Server => Side::Client,
             };
-            self.transmit(back, *address, &answer);
+            self.transmit(back, *route, &answer);
+        }
+        // Whoever wants to observe does so when the client shows itself.
+        if *to == Side::Server && route.server != BOOTSTRAP {
+            self.observe(route.server);
         }
     }
 
-    /// Something that happens at random.
-    fn act(&mut self) -> Result<(), String> {
-        let now = self.bench.now;
-        let registered = self.server.registered.is_some();
-        match self.random.below(100) {
-            0..30 => self.change(),
-            30..40 if registered && self.server.observation.is_none() => {
-                self.note("server observes");
-                let (_, datagram) =
-                    self.server
-                        .request(now, Code::GET, "/3303/0/5700", Some(0), b"");
-                self.ask(&datagram);
-            }
-            40..55 if registered => {
-                let argument = format!("0='{}'", self.executes.len()).into_bytes();
-                self.note(&format!("server executes {}", self.executes.len()));
-                let (token, datagram) =
-                    self.server
-                        .request(now, Code::POST, "/3/0/4", None, &argument);
-                self.executes.insert(token, argument);
-                self.ask(&datagram);
-            }
-            55..65 if registered => {
-                let (_, datagram) = self.server.request(now, Code::GET, "/3/0/0", None, b"");
-                self.ask(&datagram);
-            }
-            65..75 => self.send(),
-            75..82 => self
-                .bench
-                .shared
-                .client
-                .request_update(UpdateScope::Objects),
-            82..86 => {
-                self.note("server restarts");
-                self.server.restart();
-            }
-            86..90 => {
-                self.note("network is cut");
-                let weather = std::mem::replace(
-                    &mut self.network.weather,
-                    Weather {
-                        loss: 100,
-                        ..Weather::FAIR
-                    },
-                );
-                self.pass(100_000)?;
-                self.network.weather = weather;
-            }
-            90..93 if self.bench.shared.client.state() != ClientState::Idle => {
-                self.note("client stops");
-                let event = self.bench.shared.client.stop(self.random.percent(70));
-                self.event(event)?;
-            }
-            _ => self.start(),
+    /// A server observes, if it wants to and does not.
+    pub fn observe(&mut self, server: usize) {
+        let now = self.now();
+        if !self.servers[server].wants_to_observe() {
+            return;
         }
-        Ok(())
-    }
-
-    fn start(&mut self) {
-        if self.bench.shared.client.state() == ClientState::Idle {
-            self.note("client starts");
-            // The state says that it can.
-            let _ = self.bench.shared.client.start(b"device");
-        }
-    }
-
-    fn change(&mut self) {
-        self.value += 0.5;
-        self.note(&format!("value {}", self.value));
-        let (object, instance, id) = VALUE;
-        if let Some(resources) = self
-            .bench
-            .model
-            .nodes
-            .borrow_mut()
-            .get_mut(&(object, instance))
-        {
-            for resource in resources
-                .iter_mut()
-                .filter(|resource| resource.info.id == id)
-            {
-                resource.values.insert(0, Owned::Float(self.value));
-            }
-        }
-        self.bench
-            .shared
-            .resource_changed(Path::resource(object, instance, id));
-    }
-
-    fn send(&mut self) {
-        let reference = self.next_send;
-        let paths = [Path::resource(VALUE.0, VALUE.1, VALUE.2)];
-        if self
-            .bench
-            .with(|context| send(context, &paths, reference))
-            .is_ok()
-        {
-            self.note(&format!("send {reference}"));
-            self.sends.insert(reference, false);
-            self.next_send = self.next_send.wrapping_add(1);
-        }
-    }
-
-    /// The network heals, the client is running, and nothing more happens.
-    fn come_to_rest(&mut self) -> Result<(), String> {
-        self.note("network heals");
-        self.network.weather = Weather::FAIR;
-        for _ in 0..20 {
-            self.start();
-            self.pass(100_000)?;
-            let settled = self.bench.shared.client.state() == ClientState::Registered
-                && self.server.registered.is_some()
-                && !self.server.is_busy();
-            if settled {
-                break;
-            }
-        }
-        // A last change, and an observation to see it, if there is none.
-        if self.server.observation.is_none() {
-            let now = self.bench.now;
-            let (_, datagram) = self
-                .server
-                .request(now, Code::GET, "/3303/0/5700", Some(0), b"");
-            self.ask(&datagram);
-            self.pass(10_000)?;
-        }
-        self.change();
-        self.pass(300_000)
-    }
-
-    fn check(&mut self) -> Result<(), String> {
-        let state = self.bench.shared.client.state();
-        let busy = matches!(state, ClientState::Registered | ClientState::Updating);
-        if !busy || self.server.registered.is_none() {
-            return Err(format!(
-                "client {state:?}, server {:?}: not registered on both sides",
-                self.server.registered
-            ));
-        }
-        let seen = self
-            .server
-            .observed
+        self.note(&format!("server {server} observes"));
+        let address = self.servers[server]
+            .registration
             .as_ref()
-            .map(|(_, payload)| payload.clone());
-        let wanted = format!("{}", self.value).into_bytes();
-        if seen.as_deref() != Some(&wanted) {
-            return Err(format!(
-                "the observer last saw {seen:?}, the value is {}",
-                self.value
-            ));
+            .map(|it| it.address);
+        let datagram = self.servers[server].observe(now, "/3303/0/5700");
+        if let (Some(address), Some(datagram)) = (address, datagram) {
+            self.send_to_client(server, address, &datagram);
         }
-        if self.server.is_busy() {
-            return Err("a request of the server's never ended".into());
-        }
-        if let Some((reference, _)) = self.sends.iter().find(|(_, ended)| !**ended) {
-            return Err(format!("Send {reference} never ended"));
-        }
-        let executed = self.bench.model.executed.borrow();
-        for (token, argument) in &self.executes {
-            let count = executed
-                .iter()
-                .filter(|(_, given)| given == argument)
-                .count();
-            let answered = matches!(
-                self.server.ended.get(token),
-                Some(Ended::Answered(code)) if code.is_success()
-            );
-            if count > 1 || (answered && count != 1) {
-                return Err(format!(
-                    "{} ran {count} times, its end is {:?}",
-                    String::from_utf8_lossy(argument),
-                    self.server.ended.get(token)
-                ));
-            }
-        }
-        Ok(())
     }
 }
 
@@ -420,18 +333,12 @@ fn describe_message(datagram: &[u8]) -> String {
         message.token.as_bytes()
     );
     for (number, value) in message.options() {
-        let _ = write!(
-            text,
-            " {number}={}",
-            String::from_utf8_lossy(value).escape_debug()
-        );
+        let value = String::from_utf8_lossy(value);
+        let _ = write!(text, " {number}={}", value.escape_debug());
     }
     if !message.payload.is_empty() {
-        let _ = write!(
-            text,
-            " {}",
-            String::from_utf8_lossy(message.payload).escape_debug()
-        );
+        let payload = String::from_utf8_lossy(message.payload);
+        let _ = write!(text, " {}", payload.escape_debug());
     }
     text
 }

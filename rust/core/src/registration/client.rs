@@ -232,6 +232,10 @@ pub enum CommandError {
     EndpointTooLong,
 }
 
+/// Is told the present state and the next.
+#[cfg(feature = "watch-states")]
+pub type Watcher = fn(ClientState, ClientState);
+
 /// The client's cells.
 pub struct Client<'a> {
     state: Cell<ClientState>,
@@ -256,7 +260,7 @@ pub struct Client<'a> {
     /// The client was stopped or started: what was to be told of it before is no longer so.
     pub(crate) outdated: Cell<bool>,
     #[cfg(feature = "watch-states")]
-    watcher: Cell<Option<fn(ClientState, ClientState)>>,
+    watcher: Cell<Option<Watcher>>,
 }
 
 impl<'a> Client<'a> {
@@ -297,9 +301,9 @@ impl<'a> Client<'a> {
         self.state.set(state);
     }
 
-    /// Has `watcher` be told of every change of state, before it is made: the present one and the next.
+    /// Has `watcher` be told of every change of state, before it is made.
     #[cfg(feature = "watch-states")]
-    pub fn watch(&self, watcher: fn(ClientState, ClientState)) {
+    pub fn watch(&self, watcher: Watcher) {
         self.watcher.set(Some(watcher));
     }
 

@@ -12,6 +12,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use lwm2m_core::blockwise::{Buffers, RECORD_ROOM};
 use lwm2m_core::coap::deduplication::Answered;
@@ -140,7 +141,7 @@ pub struct MemoryModel {
     /// The samples that are kept of resource instances.
     pub cached: RefCell<Vec<Cached>>,
     /// Which servers may not be registered with.
-    pub unavailable: RefCell<BTreeMap<u16, Availability>>,
+    pub unavailable: Rc<RefCell<BTreeMap<u16, Availability>>>,
 }
 
 /// The samples that are kept of a resource instance.
