@@ -212,19 +212,20 @@ impl<'a> RecordWriter<'a> {
     /// [`EncodeError::Unsupported`]: the format cannot carry the type, or not a second value.
     pub fn value<B: Bytes>(&mut self, path: &Path, value: Value<B>) -> Result<(), EncodeError> {
         let start = self.output.position();
-        let mut content = None;
-        let shape = match value {
-            Value::String(bytes) => Shape::String(measured(bytes, &mut content)),
-            Value::Opaque(bytes) => Shape::Opaque(measured(bytes, &mut content)),
-            Value::Integer(value) => Shape::Integer(value),
-            Value::Time(value) => Shape::Time(value),
-            Value::Float(value) => Shape::Float(value),
-            Value::Boolean(value) => Shape::Boolean(value),
-            Value::ObjectLink(link) => Shape::ObjectLink(link),
+        let (shape, content) = match value {
+            Value::String(bytes) => (Shape::String(bytes.len()), Some(bytes)),
+            Value::Opaque(bytes) => (Shape::Opaque(bytes.len()), Some(bytes)),
+            Value::Integer(value) => (Shape::Integer(value), None),
+            Value::Time(value) => (Shape::Time(value), None),
+            Value::Float(value) => (Shape::Float(value), None),
+            Value::Boolean(value) => (Shape::Boolean(value), None),
+            Value::ObjectLink(link) => (Shape::ObjectLink(link), None),
         };
         let mut result = self.open(path, shape);
         // The length that was written counts, should another be given now.
-        if let (Ok(()), Some((bytes, length))) = (result, content) {
+        if let (Ok(()), Shape::String(length) | Shape::Opaque(length), Some(bytes)) =
+            (result, shape, content)
+        {
             result = self.output.put_bytes_of_length(bytes, length);
         }
         let result = result.and_then(|()| self.close(start));
@@ -348,13 +349,6 @@ impl<'a> RecordWriter<'a> {
             }
         }
     }
-}
-
-/// The length of `bytes`, with which they become the content of a record.
-fn measured<B: Bytes>(bytes: B, content: &mut Option<(B, usize)>) -> usize {
-    let length = bytes.len();
-    *content = Some((bytes, length));
-    length
 }
 
 /// What lets a payload leave in blocks while it is being written, RFC 7959.
