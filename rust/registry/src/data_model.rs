@@ -3,7 +3,7 @@
 
 use crate::c_types::{LWM2M_OP_EXECUTE, LWM2M_OP_READ, LWM2M_OP_WRITE, RES_INSTANCE_NOT_CREATED};
 use crate::error::refusal;
-use crate::nodes::ObjectNode;
+use crate::nodes::{ObjectNode, ResourceNode};
 use crate::registry::{Instance, Registry, Resource, announces_version};
 use crate::values::{AppBytes, data_type, value_at};
 use crate::writing::{Piece, erase, has_terminator};
@@ -89,9 +89,9 @@ impl DataModel for Registry<'_> {
     }
 
     fn resource(&self, instance: &Instance, resource: u16) -> Option<Resource> {
-        let (_, index) = self.instance_node(instance)?.resource(resource)?;
-        self.next_resource(instance, index, Permissions::NONE)
-            .filter(|found| found.id == resource)
+        let node = self.instance_node(instance)?;
+        let (found, index) = node.resource(resource)?;
+        described(instance, node.object()?, found, index, Permissions::NONE)
     }
 
     fn next_resource(
@@ -104,21 +104,9 @@ impl DataModel for Registry<'_> {
         let object = node.object()?;
         loop {
             let found = node.resource_at(usize::from(index))?;
-            let id = found.id();
-            // What the object does not define is no resource of it.
-            if let Some(field) = object.field(id, index) {
-                let permissions = Permissions::new(field.permissions());
-                if permissions.contains(operations) {
-                    return Some(Resource {
-                        instance: *instance,
-                        id,
-                        index,
-                        permissions,
-                        data_type: data_type(field.data_type()),
-                        multiple: found.multiple(),
-                        slots: u16::from(found.slot_count()),
-                    });
-                }
+            let resource = described(instance, object, found, index, operations);
+            if resource.is_some() {
+                return resource;
             }
             index += 1;
         }
@@ -242,7 +230,9 @@ impl DataModel for Registry<'_> {
     }
 
     fn execute(&self, resource: &Resource, arguments: &[u8]) -> Result<(), ModelError> {
-        let node = self.resource_node(resource).ok_or(ModelError::NotFound)?;
+        let node = self
+            .resource_node_inline(resource)
+            .ok_or(ModelError::NotFound)?;
         let execute = node.execute_cb().ok_or(ModelError::NotFound)?;
         let count = u16::try_from(arguments.len()).map_err(|_| ModelError::TooLarge)?;
         let pointer = if arguments.is_empty() {
@@ -277,6 +267,33 @@ impl DataModel for Registry<'_> {
             result => Ok(result?),
         }
     }
+}
+
+/// The resource at `index`, if the object defines it and it allows `operations`.
+// In both its callers, which run for each value that is read or written.
+#[inline(always)]
+fn described(
+    instance: &Instance,
+    object: ObjectNode,
+    found: ResourceNode,
+    index: u16,
+    operations: Permissions,
+) -> Option<Resource> {
+    let id = found.id();
+    let field = object.field(id, index)?;
+    let permissions = Permissions::new(field.permissions());
+    if !permissions.contains(operations) {
+        return None;
+    }
+    Some(Resource {
+        instance: *instance,
+        id,
+        index,
+        permissions,
+        data_type: data_type(field.data_type()),
+        multiple: found.multiple(),
+        slots: u16::from(found.slot_count()),
+    })
 }
 
 fn object_info(object: ObjectNode) -> ObjectInfo {

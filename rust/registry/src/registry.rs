@@ -435,8 +435,9 @@ impl<'a> Registry<'a> {
         self.resource_node_inline(resource)
     }
 
+    /// As [`Registry::resource_node`], for what is there for every request.
     #[inline(always)]
-    fn resource_node_inline(&self, resource: &Resource) -> Option<ResourceNode> {
+    pub(crate) fn resource_node_inline(&self, resource: &Resource) -> Option<ResourceNode> {
         let instance = self.instance_node(&resource.instance)?;
         instance.resource_again(resource.id, resource.index)
     }
