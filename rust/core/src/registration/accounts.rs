@@ -2,6 +2,7 @@
 //! The accounts: which server to turn to and how, OMA-TS-LightweightM2M_Core-V1_1_1 appendices E.1
 //! and E.2, §6.2.1.1.
 
+use super::message::VERSION_1_1;
 use crate::model::{Availability, DataModel};
 use crate::time::Instant;
 #[cfg(feature = "bootstrap")]
@@ -100,7 +101,7 @@ pub(crate) fn select<M: DataModel>(model: &M, now: Instant) -> Option<Account> {
             continue;
         }
         let instance = model.instance(SERVER, server);
-        let priority = number(model, instance, server::PRIORITY).unwrap_or(0);
+        let priority = priority_of(model, instance);
         if best.is_some_and(|best| best.priority <= priority) {
             continue;
         }
@@ -117,7 +118,13 @@ pub(crate) fn select<M: DataModel>(model: &M, now: Instant) -> Option<Account> {
 
 /// The Registration Priority Order of a server; the least where it has none, as in C.
 pub(crate) fn priority<M: DataModel>(model: &M, server: u16) -> u32 {
-    number(model, model.instance(SERVER, server), server::PRIORITY).unwrap_or(0)
+    priority_of(model, model.instance(SERVER, server))
+}
+
+fn priority_of<M: DataModel>(model: &M, server: Option<M::Instance>) -> u32 {
+    // In 1.0 the Server object has none.
+    let priority = VERSION_1_1.then(|| number(model, server, server::PRIORITY));
+    priority.flatten().unwrap_or(0)
 }
 
 fn is_enabled(availability: Availability, now: Instant) -> bool {

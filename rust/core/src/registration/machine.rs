@@ -6,7 +6,7 @@ use core::cell::Cell;
 
 use super::accounts::{self, Communication};
 use super::client::{Afterwards, Client, ClientEvent, ClientState, QUEUE_MODE, TIME_TO_ANSWER};
-use super::message::Location;
+use super::message::{Location, VERSION_1_1};
 use super::requests::News;
 use crate::coap::exchange::Purpose;
 use crate::coap::{Code, ConnectionId, Message};
@@ -224,7 +224,7 @@ impl<'a> Machine<'a> {
             },
             ClientState::Connecting if self.is_open() => self.register(context),
             ClientState::Registered => self.stay_registered(context),
-            ClientState::RxOff => self.rest(context),
+            ClientState::RxOff if QUEUE_MODE => self.rest(context),
             ClientState::UpdateDue => self.update(context),
             ClientState::Resuming { update } => self.go_on(context, update),
             ClientState::DisableDue => {
@@ -521,7 +521,8 @@ impl<'a> Machine<'a> {
         let client = &context.shared.client;
         let retries = self.settings.max_retries;
         self.communication = match client.server_instance() {
-            Some(server) if !client.bootstrap.get() => context
+            // In 1.0 the Server object has none of it.
+            Some(server) if VERSION_1_1 && !client.bootstrap.get() => context
                 .shared
                 .operation(|| Communication::of(context.model, server, retries)),
             _ => Communication::configured(retries),
@@ -558,7 +559,7 @@ impl<'a> Machine<'a> {
         let client = &context.shared.client;
         self.sequences = self.sequences.saturating_add(1);
         match self.communication.sequence_delay {
-            Some(delay) if self.sequences < self.communication.sequences => {
+            Some(delay) if VERSION_1_1 && self.sequences < self.communication.sequences => {
                 client.failures.set(0);
                 client.set_state(ClientState::NetworkError {
                     retry_at: context.now.after_secs(delay),
@@ -600,8 +601,8 @@ impl<'a> Machine<'a> {
             return false;
         };
         let blocks = accounts::server::FAILURE_BLOCK;
-        if accounts::boolean(model, model.instance(accounts::SERVER, server), blocks) == Some(true)
-        {
+        let instance = model.instance(accounts::SERVER, server);
+        if VERSION_1_1 && accounts::boolean(model, instance, blocks) == Some(true) {
             return false;
         }
         let seconds = EXCHANGE_LIFETIME.saturating_mul(u32::from(self.settings.max_retries));
@@ -685,7 +686,7 @@ impl<'a> Machine<'a> {
             return self.begin_update(client);
         }
         if due <= context.now {
-            if self.is_second_choice(context) {
+            if VERSION_1_1 && self.is_second_choice(context) {
                 let then = Afterwards::OtherServer;
                 client.set_state(ClientState::DeregistrationDue { then });
                 return Step::Again;
