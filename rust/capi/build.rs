@@ -51,6 +51,10 @@ fn main() {
     if lwm2m_config::FIRMWARE_UPDATE_PULL_COAP_PROXY_SUPPORT {
         println!("cargo::rustc-cfg=pull_proxy");
     }
+    println!("cargo::rustc-check-cfg=cfg(bootstrap)");
+    if lwm2m_config::RD_CLIENT_SUPPORT_BOOTSTRAP {
+        println!("cargo::rustc-cfg=bootstrap");
+    }
     println!("cargo::rustc-check-cfg=cfg(block_transfer)");
     if lwm2m_config::COAP_BLOCK_TRANSFER {
         println!("cargo::rustc-cfg=block_transfer");

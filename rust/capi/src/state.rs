@@ -7,6 +7,8 @@ use lwm2m_config as config;
 use lwm2m_core::blockwise::Buffers;
 #[cfg(block_transfer)]
 use lwm2m_core::blockwise::Outgoing;
+#[cfg(bootstrap)]
+use lwm2m_core::bootstrap::kept::{self, Kept};
 use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::coap::exchange::{self, Exchanges, TransmissionParameters};
 #[cfg(pull)]
@@ -67,6 +69,14 @@ pub(crate) const SENDS: usize = EXCHANGES + DEFERRED_SENDS;
 /// for requests of the client's own, as in C.
 #[cfg(block_transfer)]
 pub(crate) const BODIES: usize = config::NUM_OUTPUT_BLOCK_CONTEXT as usize + 1;
+/// Room for the accounts while a Bootstrap-Server changes them: of each Security instance ten
+/// resources, among them a URI and three keys, of each Server instance sixteen and the binding.
+#[cfg(bootstrap)]
+const KEPT: usize = kept::room(
+    config::SECURITY_INSTANCE_COUNT as usize,
+    10,
+    255 + 3 * config::SECURITY_KEY_SIZE as usize,
+) + kept::room(config::SERVER_INSTANCE_COUNT as usize, 16, 4);
 /// Series of samples in messages in flight: two of each cached resource, none without a cache.
 const CLAIMS_OF_SAMPLES: usize = 2 * config::MAX_CACHED_RESOURCES as usize;
 /// Room in the arena that is kept for Register and Update.
@@ -251,6 +261,8 @@ static BODY_PLACES: Locked<[Cell<Option<&'static mut [u8]>>; BODIES]> =
     Locked(UnsafeCell::new([const { Cell::new(None) }; BODIES]));
 static ARENA: Locked<[u8; config::RUST_ARENA_SIZE as usize]> =
     Locked(UnsafeCell::new([0; config::RUST_ARENA_SIZE as usize]));
+#[cfg(bootstrap)]
+static ACCOUNTS: Locked<[u8; KEPT]> = Locked(UnsafeCell::new([0; KEPT]));
 #[cfg(pull)]
 static PACKAGE_URI: Locked<[u8; LONGEST_URI]> = Locked(UnsafeCell::new([0; LONGEST_URI]));
 static PATHS: Locked<Paths> = Locked(UnsafeCell::new(NO_PATHS));
@@ -317,6 +329,9 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
         );
         // SAFETY: see above.
         let shared = shared.with_carried(Carried::new(unsafe { &*CLAIMS.0.get() }));
+        #[cfg(bootstrap)]
+        // SAFETY: see above.
+        let shared = shared.with_kept(Kept::new(unsafe { &mut *ACCOUNTS.0.get() }));
         #[cfg(pull)]
         // SAFETY: see above.
         let shared = shared.with_pull(Pull::new(pull::SETTINGS, unsafe {

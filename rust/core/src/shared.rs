@@ -9,6 +9,8 @@
 use core::cell::Cell;
 
 use crate::blockwise::Buffers;
+#[cfg(feature = "bootstrap")]
+use crate::bootstrap::kept::Kept;
 use crate::coap::exchange::{Exchanges, Purpose};
 use crate::coap::message::{MessageType, empty};
 use crate::coap::{Code, ConnectionId, Token};
@@ -84,6 +86,9 @@ pub struct Shared<'a> {
     /// The package that is being fetched.
     #[cfg(feature = "pull")]
     pub pull: Pull<'a>,
+    /// The accounts before a bootstrap.
+    #[cfg(feature = "bootstrap")]
+    pub(crate) kept: Kept<'a>,
     request: Cell<Option<Request>>,
     in_operation: Cell<bool>,
     defaults_changed: Cell<bool>,
@@ -119,6 +124,8 @@ impl<'a> Shared<'a> {
             deferred,
             #[cfg(feature = "pull")]
             pull: Pull::none(),
+            #[cfg(feature = "bootstrap")]
+            kept: Kept::new(&mut []),
             request: Cell::new(None),
             in_operation: Cell::new(false),
             defaults_changed: Cell::new(false),
@@ -132,6 +139,13 @@ impl<'a> Shared<'a> {
     #[must_use]
     pub const fn with_pull(self, pull: Pull<'a>) -> Self {
         Self { pull, ..self }
+    }
+
+    /// Lends the room in which the accounts are kept while a Bootstrap-Server changes them.
+    #[cfg(feature = "bootstrap")]
+    #[must_use]
+    pub const fn with_kept(self, kept: Kept<'a>) -> Self {
+        Self { kept, ..self }
     }
 
     /// Lends the places for what messages carry of time series.

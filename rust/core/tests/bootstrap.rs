@@ -12,10 +12,11 @@
 
 mod support;
 
-use lwm2m_core::coap::Code;
+use lwm2m_core::coap::{Code, ConnectionId};
 use lwm2m_core::engine::Event;
 use lwm2m_core::model::ModelError;
 use lwm2m_core::registration::client::{ClientEvent, ClientState};
+use lwm2m_core::time::Instant;
 use lwm2m_core::value::{DataType, ObjectLink};
 use support::{Bench, Done, MemoryModel, Owned, request, respond, summary};
 
@@ -812,4 +813,47 @@ fn writes_may_overtake_the_answer_to_bootstrap_request() {
     assert_eq!(bench.settle().0, []);
     let state = bench.shared.client.state();
     assert!(matches!(state, ClientState::Bootstrapping { .. }));
+}
+
+#[test]
+fn a_bootstrap_that_does_not_finish_leaves_the_accounts_as_they_were() {
+    let all = |bench: &Bench| [0, 1].map(|object| values(bench, object));
+    let break_off: [fn(&mut Bench); 3] = [
+        |bench| bench.now += 247_000,
+        |bench| {
+            let now = Instant::from_millis(bench.now);
+            let connection = ConnectionId::SERVER;
+            bench
+                .engine
+                .connection_failed(bench.shared, connection, now);
+        },
+        |bench| {
+            bench.shared.client.stop(false);
+        },
+    ];
+    for break_off in break_off {
+        let mut bench = Bench::bootstrapping(device());
+        let before = all(&bench);
+        assert_eq!(ask(&mut bench, Code::DELETE, "/1/0"), "2.02");
+        assert_eq!(ask(&mut bench, Code::DELETE, "/0"), "2.02");
+        assert_eq!(write(&mut bench, "/0/5/10", 0, "105"), "2.04");
+        assert_eq!(write(&mut bench, "/1/3/1", 0, "99"), "2.04");
+        assert_ne!(all(&bench), before);
+        bench.settle();
+        break_off(&mut bench);
+        bench.settle();
+        assert_eq!(all(&bench), before);
+    }
+}
+
+#[test]
+fn accounts_longer_than_the_room_for_them_stay_as_they_were_written() {
+    let long = "x".repeat(3000);
+    let model = device();
+    model.set((0, 0, 0), 0, long.as_str().into());
+    let mut bench = Bench::bootstrapping(model);
+    assert_eq!(write(&mut bench, "/1/0/1", 0, "99"), "2.04");
+    bench.shared.client.stop(false);
+    bench.settle();
+    assert_eq!(bench.model.get(1, 0, 1, 0), Some(99.into()));
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod delete;
 pub(crate) mod discover;
+pub mod kept;
 pub mod message;
 pub(crate) mod write;
 
@@ -23,6 +24,7 @@ pub(crate) fn finish<M: DataModel>(
     if !accounts::is_consistent(context.model, room) {
         return Err(Failure::NotAcceptable);
     }
+    context.shared.kept.accept();
     context.shared.client.finish_bootstrap(context.now);
     Ok(())
 }

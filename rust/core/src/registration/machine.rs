@@ -211,7 +211,12 @@ impl<'a> Machine<'a> {
             self.resume(context);
         }
         #[cfg(feature = "bootstrap")]
-        self.purge_account(context);
+        {
+            self.purge_account(context);
+            if !client.is_bootstrapping() {
+                shared.operation(|| shared.kept.restore(context.model));
+            }
+        }
         match client.state() {
             ClientState::Idle => self.tear_down(shared).unwrap_or(Step::Nothing(None)),
             ClientState::Starting => match self.tear_down(shared) {

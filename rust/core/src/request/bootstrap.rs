@@ -91,7 +91,10 @@ pub(super) fn check<M: DataModel>(
     request: &Request,
     options: &Options,
 ) -> Result<(), Failure> {
-    operation(context, request, options).map(drop)
+    if let Operation::Write(_) = operation(context, request, options)? {
+        context.shared.kept.begin(context.model);
+    }
+    Ok(())
 }
 
 /// Carries out a request.
@@ -120,10 +123,12 @@ pub(super) fn carry_out<M: DataModel>(
         }
         Operation::Read => return get(asked, response),
         Operation::Write(format) => {
+            context.shared.kept.begin(context.model);
             write::write(context.model, path, format, payload)?;
             Code::CHANGED
         }
         Operation::Delete => {
+            context.shared.kept.begin(context.model);
             delete::delete(context, path)?;
             Code::DELETED
         }

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use lwm2m_core::blockwise::{Buffers, RECORD_ROOM};
+use lwm2m_core::bootstrap::kept::Kept;
 use lwm2m_core::coap::deduplication::Answered;
 use lwm2m_core::coap::exchange::{self, Exchanges, TransmissionParameters};
 use lwm2m_core::coap::{Builder, Code, ConnectionId, Message, MessageType, Token};
@@ -710,7 +711,8 @@ fn leak_shared() -> &'static Shared<'static> {
         Box::leak(vec![0; 96].into_boxed_slice()),
     ));
     let carried = Carried::new(leak_cells(None, 4));
-    Box::leak(Box::new(shared.with_carried(carried)))
+    let kept = Kept::new(Box::leak(vec![0; 2048].into_boxed_slice()));
+    Box::leak(Box::new(shared.with_carried(carried).with_kept(kept)))
 }
 
 impl Bench {
