@@ -366,7 +366,8 @@ fn what_the_server_does_not_offer_is_refused() {
     let cases: &[Case] = &[
         (0x01, &[(11, b"rd")], 0x85),
         (0x03, &[(11, b"rd"), (11, b"1")], 0x85),
-        (0x02, &[(11, b"bs")], 0x84),
+        // A Bootstrap-Request of nobody.
+        (0x02, &[(11, b"bs")], 0x80),
         (0x02, &[(11, b"dp"), (12, &[112])], 0x84),
         (0x02, &[(11, b"rd"), (15, b"lwm2m=1.1"), (2049, b"")], 0x82),
     ];

@@ -327,7 +327,7 @@ mod tests {
             rows(TABLES.log_lines),
             rows(TABLES.shell),
         ];
-        assert_eq!(counts, [279, 362, 46, 254, 27, 27, 6, 16]);
+        assert_eq!(counts, [279, 362, 46, 267, 27, 27, 6, 16]);
         let functions = Table::read(&workspace, TABLES.functions).unwrap();
         let public = functions.rows().filter(|row| row.get("tier") == "public");
         assert_eq!(public.count(), 84);
