@@ -119,20 +119,20 @@ fn write_resource<M: DataModel>(
         };
         let [object, instance, resource_id, _] = path;
         let path = [object, instance, resource_id, id];
-        let number = |output: &mut Output<'_>, kind, bits: u64| {
+        let number = |output: &mut Output<'_>, kind, bytes: [u8; 8]| {
             head(output, path, kind, 8)?;
-            output.put_slice(&bits.to_le_bytes())
+            output.put_slice(&bytes)
         };
         match value {
             Value::String(text) => bytes(output, path, 0, text)?,
             Value::Opaque(data) => bytes(output, path, 1, data)?,
-            Value::Integer(value) => number(output, 2, value.cast_unsigned())?,
-            Value::Float(value) => number(output, 3, value.to_bits())?,
-            Value::Boolean(value) => number(output, 4, u64::from(value))?,
-            Value::Time(value) => number(output, 5, value.cast_unsigned())?,
+            Value::Integer(value) => number(output, 2, value.to_le_bytes())?,
+            Value::Float(value) => number(output, 3, value.to_le_bytes())?,
+            Value::Boolean(value) => number(output, 4, i64::from(value).to_le_bytes())?,
+            Value::Time(value) => number(output, 5, value.to_le_bytes())?,
             Value::ObjectLink(link) => {
-                let bits = (u64::from(link.object) << 16) | u64::from(link.instance);
-                number(output, 6, bits)?;
+                let ([o0, o1], [i0, i1]) = (link.object.to_le_bytes(), link.instance.to_le_bytes());
+                number(output, 6, [o0, o1, i0, i1, 0, 0, 0, 0])?;
             }
         }
     }
@@ -202,20 +202,21 @@ impl<'r> Iterator for Records<'r> {
 
 impl<'r> Record<'r> {
     fn value(&self) -> Option<Value<&'r [u8]>> {
-        let bits = match self.kind {
+        let bytes = match self.kind {
             0 => return Some(Value::String(self.data)),
             1 => return Some(Value::Opaque(self.data)),
-            _ => u64::from_le_bytes(*self.data.first_chunk()?),
+            _ => *self.data.first_chunk()?,
         };
-        let [instance_low, instance_high, object_low, object_high, ..] = bits.to_le_bytes();
+        let integer = i64::from_le_bytes(bytes);
+        let [o0, o1, i0, i1, ..] = bytes;
         Some(match self.kind {
-            2 => Value::Integer(bits.cast_signed()),
-            3 => Value::Float(f64::from_bits(bits)),
-            4 => Value::Boolean(bits != 0),
-            5 => Value::Time(bits.cast_signed()),
+            2 => Value::Integer(integer),
+            3 => Value::Float(f64::from_le_bytes(bytes)),
+            4 => Value::Boolean(integer != 0),
+            5 => Value::Time(integer),
             6 => Value::ObjectLink(ObjectLink {
-                object: u16::from_le_bytes([object_low, object_high]),
-                instance: u16::from_le_bytes([instance_low, instance_high]),
+                object: u16::from_le_bytes([o0, o1]),
+                instance: u16::from_le_bytes([i0, i1]),
             }),
             _ => return None,
         })
