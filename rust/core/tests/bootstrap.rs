@@ -857,3 +857,67 @@ fn accounts_longer_than_the_room_for_them_stay_as_they_were_written() {
     bench.settle();
     assert_eq!(bench.model.get(1, 0, 1, 0), Some(99.into()));
 }
+
+/// Bootstrap-Finish comes, and its answer has had time to arrive.
+fn finish(bench: &mut Bench) -> Vec<Done> {
+    assert_eq!(ask(bench, Code::POST, "/bs"), "2.04");
+    bench.settle();
+    bench.now += 1_000;
+    bench.settle().0
+}
+
+#[test]
+fn client_hold_off_time_passes_before_a_bootstrap() {
+    let model = accounts(None).resource((0, 0, 11), "W", DataType::U32, Some(5.into()));
+    let mut bench = Bench::new(model);
+    bench.shared.client.start_bootstrap(b"device").unwrap();
+    assert_eq!(bench.settle(), (vec![], Some(bench.now + 5_000)));
+    bench.now += 5_000;
+    let (done, _) = bench.settle();
+    assert_eq!(done[0], Done::Connect("127.0.0.1".into(), 5693));
+}
+
+#[test]
+fn initial_registration_delay_passes_between_bootstrap_and_registration() {
+    let model = accounts(Some((7, "coap://127.0.0.2"))).resource(
+        (1, 1, 14),
+        "W",
+        DataType::U16,
+        Some(7.into()),
+    );
+    let mut bench = Bench::bootstrapping(model);
+    let done = finish(&mut bench);
+    assert_eq!(
+        done,
+        [Done::Close, told(ClientEvent::BootstrapTransferComplete)]
+    );
+    assert_eq!(bench.settle(), (vec![], Some(bench.now + 7_000)));
+    bench.now += 7_000;
+    let (done, _) = bench.settle();
+    assert_eq!(done[0], Done::Connect("127.0.0.2".into(), 5683));
+}
+
+#[test]
+fn the_account_of_the_bootstrap_server_goes_when_its_timeout_has_passed() {
+    let model = accounts(Some((7, "coap://127.0.0.2"))).resource(
+        (0, 0, 12),
+        "W",
+        DataType::U32,
+        Some(30.into()),
+    );
+    let mut bench = Bench::bootstrapping(model);
+    let done = finish(&mut bench);
+    let Some(Done::Transmit(register)) = done.last() else {
+        panic!("no Register: {done:?}")
+    };
+    let answer = respond(register, Code::CREATED, &[(8, b"rd"), (8, b"1")], b"");
+    bench.receive(&answer);
+    let (_, deadline) = bench.settle();
+    assert_eq!(deadline, Some(bench.now + 30_000));
+    bench.now += 29_999;
+    bench.settle();
+    assert_eq!(instances(&bench), [(0, 0), (0, 1), (1, 1), (3, 0)]);
+    bench.now += 1;
+    bench.settle();
+    assert_eq!(instances(&bench), [(0, 1), (1, 1), (3, 0)]);
+}
