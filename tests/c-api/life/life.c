@@ -198,6 +198,34 @@ static void registered(void)
 	CLIENT_HEARS(BOOTSTRAP_TRANSFERRED, REGISTERED);
 }
 
+/* A bootstrap that is broken off leaves the accounts as they were. */
+static void interrupted(void)
+{
+	static const uint8_t lifetime[] = {TLV_TWO_BYTES, 1, 0, 99};
+	char uri[40];
+	uint32_t seconds;
+
+	CHECK_EQUAL(engine_trigger_bootstrap(), 0);
+	CLIENT_HEARS(BOOTSTRAP_COMPLETE);
+	CHECK_EQUAL(server_request(DELETE, "0/1", NO_FORMAT, NULL).code, CODE(2, 2));
+	CHECK_EQUAL(server_observe(PUT, "1/1", TLV, lifetime, sizeof(lifetime), -1).code,
+		    CODE(2, 4));
+	CHECK_EQUAL(server_observe(PUT, "1/7", TLV, lifetime, sizeof(lifetime), -1).code,
+		    CODE(2, 4));
+	CHECK_EQUAL(lwm2m_get_string(&LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 1, 0), uri, sizeof(uri)),
+		    -ENOENT);
+	stop(false);
+	CLIENT_HEARS(DISCONNECT);
+	start(0);
+	CLIENT_HEARS(REGISTERED);
+	CHECK_EQUAL(shown_server(), 1);
+	CHECK_EQUAL(lwm2m_get_u32(&LWM2M_OBJ(LWM2M_OBJECT_SERVER_ID, 1, 1), &seconds), 0);
+	CHECK_EQUAL(seconds, 120);
+	CHECK_EQUAL(lwm2m_get_string(&LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 1, 0), uri, sizeof(uri)),
+		    0);
+	CHECK_EQUAL(lwm2m_get_u32(&LWM2M_OBJ(LWM2M_OBJECT_SERVER_ID, 7, 1), &seconds), -ENOENT);
+}
+
 static void paused(void)
 {
 	CHECK_EQUAL(lwm2m_engine_pause(), 0);
@@ -320,6 +348,7 @@ int main(void)
 	port = server_start();
 	bootstrap();
 	registered();
+	interrupted();
 	paused();
 	stopped();
 	recovered();
