@@ -30,17 +30,11 @@ pub extern "C" fn engine_trigger_update(update_objects: bool) {
     });
 }
 
-/// Bootstraps the client anew, as resource 1/x/9 does; 0, or -EPERM when it is being bootstrapped, does
-/// not run, or the configuration has no bootstrap. Any thread; nothing happens before a second has
-/// passed.
+/// Bootstraps the client anew, as resource 1/x/9 does, once the answer to that has had a second to
+/// leave. 0, or -EPERM when it is being bootstrapped, does not run, or the configuration has no
+/// bootstrap. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_trigger_bootstrap() -> c_int {
-    begin_bootstrap()
-}
-
-/// Bootstrap-Request Trigger: the client is bootstrapped anew once the answer to that has left; 0, or
-/// -EPERM when it is being bootstrapped, does not run, or cannot be.
-pub(crate) fn begin_bootstrap() -> c_int {
     let begun = config::RD_CLIENT_SUPPORT_BOOTSTRAP
         && state::locked(|state| {
             let begun = state.shared.client.request_bootstrap(LinkedPlatform.now());

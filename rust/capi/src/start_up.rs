@@ -41,7 +41,7 @@ static HOOKS: Hooks = Hooks {
             Ok::<(), CommandError>(())
         }))
     },
-    bootstrap: client_state::begin_bootstrap,
+    bootstrap: || client_state::engine_trigger_bootstrap(),
     is_bootstrapping: client_state::is_bootstrapping,
     #[cfg(pull)]
     pull: pull::fetch,

@@ -470,15 +470,7 @@ fn carry_out<M: DataModel>(
     let model = response.context.model;
     check_conditions(model, path, options)?;
     match request.code {
-        Code::GET if discovers => response.content(
-            None,
-            &Content {
-                source: Source::Discover,
-                paths: core::slice::from_ref(path),
-                format: ContentFormat::LinkFormat,
-                series: Series::None,
-            },
-        ),
+        Code::GET if discovers => response.content(None, &Content::links(Source::Discover, path)),
         Code::GET => get(asked, response),
         Code::PUT => match options.content_format {
             Some(format) => {

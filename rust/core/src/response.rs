@@ -30,6 +30,18 @@ pub(crate) struct Content<'p> {
     pub series: Series<'p>,
 }
 
+impl<'p> Content<'p> {
+    /// The links of what one of the Discover operations was asked for.
+    pub const fn links(source: Source, path: &'p Path) -> Self {
+        Self {
+            source,
+            paths: core::slice::from_ref(path),
+            format: ContentFormat::LinkFormat,
+            series: Series::None,
+        }
+    }
+}
+
 /// An operation whose answer has a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {

@@ -3,8 +3,8 @@
 //! whole, links are written as their blocks are due; each block is a message of its own.
 
 use super::Buffers;
-use crate::coap::exchange::{Exchange, ExchangeId, Purpose};
-use crate::coap::{Block, BlockSize, Builder, Code, Message, MessageType, Token, option};
+use crate::coap::exchange::{Exchange, ExchangeId, Purpose, confirmable};
+use crate::coap::{Block, BlockSize, Builder, Code, Message, Token, option};
 use crate::content::{EncodeError, Output};
 use crate::engine::Context;
 use crate::model::DataModel;
@@ -231,8 +231,7 @@ fn send_next<M: DataModel>(
     let mut draft = shared.exchanges.draft(exchange.purpose).ok()?;
     let message_id = shared.message_id();
     let token = Token::random(context.entropy);
-    let confirmable = MessageType::Confirmable;
-    let mut message = Builder::new(draft.buffer(), confirmable, before.code, message_id, &token);
+    let mut message = confirmable(draft.buffer(), before.code, message_id, &token);
     for (number, value) in before.options() {
         if !matches!(number, option::BLOCK1 | option::SIZE1) {
             message.option(number, value);

@@ -3,7 +3,8 @@
 
 use core::cell::Cell;
 
-use crate::coap::{Builder, Code, MessageType, Token, option};
+use crate::coap::exchange::confirmable;
+use crate::coap::{Code, Token, option};
 use crate::content::{ContentFormat, EncodeError, Output, put_unsigned};
 
 /// The content format the client likes best, which LwM2M 1.1 lets it name.
@@ -29,13 +30,7 @@ pub fn request(
     token: &Token,
     endpoint: &[Cell<u8>],
 ) -> Result<usize, EncodeError> {
-    let mut request = Builder::new(
-        buffer,
-        MessageType::Confirmable,
-        Code::POST,
-        message_id,
-        token,
-    );
+    let mut request = confirmable(buffer, Code::POST, message_id, token);
     request.option(option::URI_PATH, b"bs");
     request.option_cells(option::URI_QUERY, b"ep=", endpoint);
     if let Some(format) = PREFERRED {

@@ -4,7 +4,8 @@
 
 use core::cell::Cell;
 
-use crate::coap::{Builder, Code, Message, MessageType, Token, option};
+use crate::coap::exchange::confirmable;
+use crate::coap::{Builder, Code, Message, Token, option};
 use crate::content::{ContentFormat, EncodeError, LinkWriter, Output, put_unsigned};
 use crate::model::DataModel;
 use crate::path::Path;
@@ -47,13 +48,7 @@ pub fn register(
     parameters: &Parameters<'_>,
     links: End<'_>,
 ) -> Result<usize, EncodeError> {
-    let mut request = Builder::new(
-        buffer,
-        MessageType::Confirmable,
-        Code::POST,
-        message_id,
-        token,
-    );
+    let mut request = confirmable(buffer, Code::POST, message_id, token);
     request.option(option::URI_PATH, b"rd");
     request.option_uint(option::CONTENT_FORMAT, ContentFormat::LinkFormat as u32);
     query(&mut request, b"lwm2m=", ENABLER_VERSION.as_bytes());
@@ -76,13 +71,7 @@ pub fn update(
     new_lifetime: Option<u32>,
     links: Option<End<'_>>,
 ) -> Result<usize, EncodeError> {
-    let mut request = Builder::new(
-        buffer,
-        MessageType::Confirmable,
-        Code::POST,
-        message_id,
-        token,
-    );
+    let mut request = confirmable(buffer, Code::POST, message_id, token);
     location.write(&mut request);
     if links.is_some() {
         request.option_uint(option::CONTENT_FORMAT, ContentFormat::LinkFormat as u32);
@@ -106,13 +95,7 @@ pub fn deregister(
     token: &Token,
     location: &Location<'_>,
 ) -> Result<usize, EncodeError> {
-    let mut request = Builder::new(
-        buffer,
-        MessageType::Confirmable,
-        Code::DELETE,
-        message_id,
-        token,
-    );
+    let mut request = confirmable(buffer, Code::DELETE, message_id, token);
     location.write(&mut request);
     request.finish()
 }

@@ -15,7 +15,6 @@ use crate::registration::accounts;
 use crate::registration::client::ClientState;
 use crate::response::{Content, Response, Source};
 use crate::shared::Request;
-use crate::time_series::Series;
 
 /// An operation of the Bootstrap interface.
 enum Operation {
@@ -113,13 +112,7 @@ pub(super) fn carry_out<M: DataModel>(
     let context = response.context;
     let code = match operation(context, request, options)? {
         Operation::Discover => {
-            let content = Content {
-                source: Source::BootstrapDiscover,
-                paths: core::slice::from_ref(path),
-                format: ContentFormat::LinkFormat,
-                series: Series::None,
-            };
-            return response.content(None, &content);
+            return response.content(None, &Content::links(Source::BootstrapDiscover, path));
         }
         Operation::Read => return get(asked, response),
         Operation::Write(format) => {
