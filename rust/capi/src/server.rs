@@ -10,6 +10,7 @@ use lwm2m_runtime::Platform;
 use crate::errno;
 use crate::kernel_time::{k_timeout_t, k_timepoint_t};
 use crate::platform::LinkedPlatform;
+use crate::state;
 
 /// Seconds as C holds them; what is beyond its range is its largest.
 fn seconds(period: u32) -> i32 {
@@ -70,6 +71,7 @@ pub extern "C" fn lwm2m_server_disable(obj_inst_id: u16, timeout: k_timeout_t) -
         Some(until) => Availability::DisabledUntil(until),
     };
     if server::set_availability(obj_inst_id, availability) {
+        wake_who_waits();
         0
     } else {
         -errno::ENOENT
@@ -97,6 +99,12 @@ pub extern "C" fn lwm2m_server_get_prio(obj_inst_id: u16) -> u8 {
 #[unsafe(no_mangle)]
 pub extern "C" fn lwm2m_server_reset_timestamps() {
     server::enable_all();
+    wake_who_waits();
+}
+
+/// A client that no server may be registered with looks again.
+fn wake_who_waits() {
+    state::locked(|state| state.shared.request_wake());
 }
 
 /// Whether Send is muted for a server. Any thread.

@@ -185,6 +185,14 @@ static void registered(void)
 	server_wait(SERVER_DEREGISTERED, ends + 1);
 	CLIENT_HEARS(REGISTERED);
 
+	/* Disabled for long: back as soon as the application lets it. */
+	CHECK_EQUAL(server_request(PUT, "1/1/5", TEXT_PLAIN, "3600").code, CODE(2, 4));
+	CHECK_EQUAL(server_request(POST, "1/1/4", NO_FORMAT, NULL).code, CODE(2, 4));
+	CLIENT_HEARS(DISABLED);
+	server_wait(SERVER_DEREGISTERED, ends + 2);
+	CHECK_EQUAL(lwm2m_server_disable(1, K_NO_WAIT), 0);
+	CLIENT_HEARS(REGISTERED);
+
 	/* The server asks for a bootstrap. */
 	CHECK_EQUAL(server_request(POST, "1/1/9", NO_FORMAT, NULL).code, CODE(2, 4));
 	CHECK_EQUAL(engine_trigger_bootstrap(), -EPERM);
