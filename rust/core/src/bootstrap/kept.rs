@@ -67,6 +67,15 @@ impl<'a> Kept<'a> {
     /// What was changed stays.
     pub(crate) fn accept(&self) {
         self.state.set(State::Nothing);
+        if let Some(room) = self.room.take() {
+            self.forget(room);
+        }
+    }
+
+    /// Keys are not left behind.
+    fn forget(&self, room: &'a mut [u8]) {
+        room.fill(0);
+        self.room.set(Some(room));
     }
 
     /// What was changed is taken back.
@@ -80,7 +89,7 @@ impl<'a> Kept<'a> {
             for record in (Records { rest: records }) {
                 record.restore(model);
             }
-            self.room.set(Some(room));
+            self.forget(room);
         }
     }
 }
