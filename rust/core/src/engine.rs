@@ -342,7 +342,7 @@ impl<'a> Engine<'a> {
             return self.pull.connected(shared, outcome, now);
         }
         self.forget_outdated(shared);
-        let events = self.machine.connected(shared, outcome.is_ok(), now);
+        let events = self.machine.connected(shared, outcome.is_ok());
         self.put(events);
     }
 
@@ -359,7 +359,7 @@ impl<'a> Engine<'a> {
             return self.pull.lost(shared, now);
         }
         self.forget_outdated(shared);
-        let events = self.machine.lost(shared, now);
+        let events = self.machine.lost(shared);
         self.put(events);
     }
 

@@ -921,3 +921,72 @@ fn the_account_of_the_bootstrap_server_goes_when_its_timeout_has_passed() {
     bench.settle();
     assert_eq!(instances(&bench), [(0, 1), (1, 1), (3, 0)]);
 }
+
+#[test]
+fn an_account_timeout_spares_the_account_while_it_is_in_use_and_what_took_its_place() {
+    let model = || {
+        accounts(Some((7, "coap://127.0.0.2"))).resource(
+            (0, 0, 12),
+            "W",
+            DataType::U32,
+            Some(30.into()),
+        )
+    };
+    let mut bench = Bench::bootstrapping(model());
+    finish(&mut bench);
+    bench
+        .shared
+        .client
+        .request_bootstrap(Instant::from_millis(bench.now))
+        .unwrap();
+    bench.now += 60_000;
+    let (_, deadline) = bench.settle();
+    assert!(deadline.is_none_or(|deadline| deadline > bench.now));
+    assert!(instances(&bench).contains(&(0, 0)));
+
+    let mut bench = Bench::bootstrapping(model());
+    finish(&mut bench);
+    bench.model.set((0, 0, 1), 0, Owned::Boolean(false));
+    bench.now += 60_000;
+    bench.settle();
+    assert!(instances(&bench).contains(&(0, 0)));
+}
+
+#[test]
+fn a_pause_after_finish_does_not_begin_anew() {
+    let mut bench = Bench::bootstrapping(accounts(Some((7, "coap://127.0.0.2"))));
+    assert_eq!(ask(&mut bench, Code::POST, "/bs"), "2.04");
+    bench.shared.client.pause().unwrap();
+    bench.settle();
+    bench.now += 10_000;
+    bench.shared.client.resume().unwrap();
+    let (done, _) = bench.settle();
+    assert_eq!(done[0], told(ClientEvent::BootstrapTransferComplete));
+    assert_eq!(done[1], Done::Connect("127.0.0.2".into(), 5683));
+}
+
+#[test]
+fn accounts_that_no_server_accepts_are_asked_for_less_and_less_often() {
+    let mut bench = Bench::new(accounts(Some((7, "coap://127.0.0.2"))));
+    bench.shared.client.start(b"device").unwrap();
+    let end = bench.now + 3_600_000;
+    let mut bootstraps = vec![];
+    while bench.now < end {
+        let (done, deadline) = bench.settle();
+        let Some(Done::Transmit(datagram)) = done.last() else {
+            bench.now = deadline.unwrap();
+            continue;
+        };
+        let (_, options, _) = summary(datagram);
+        if options[0].1 == b"bs" {
+            bootstraps.push(bench.now);
+            bench.receive(&respond(datagram, Code::CHANGED, &[], b""));
+            bench.settle();
+            assert_eq!(ask(&mut bench, Code::POST, "/bs"), "2.04");
+        } else {
+            bench.receive(&respond(datagram, Code(0x83), &[], b""));
+        }
+    }
+    // Pauses of 1, 2, 4 ... seconds, and up to an eighth more.
+    assert!((10..=13).contains(&bootstraps.len()), "{bootstraps:?}");
+}

@@ -522,3 +522,22 @@ fn communication_retry_resources_say_how_often_and_when() {
         bench.now = deadline.unwrap();
     }
 }
+
+#[test]
+fn a_server_that_somebody_disabled_stays_so_when_the_client_gives_it_up() {
+    use lwm2m_core::model::{Availability, DataModel};
+    for disabled in [
+        Availability::Disabled,
+        Availability::DisabledUntil(Instant::from_millis(u64::MAX / 2)),
+    ] {
+        for model in [two_servers(), MemoryModel::standard()] {
+            let mut bench = Bench::new(model);
+            bench.shared.client.start(b"device").unwrap();
+            let (done, _) = bench.settle();
+            bench.with(|context| context.model.set_availability(0, disabled));
+            answer(&mut bench, &done, Code(0x83));
+            bench.settle();
+            bench.with(|context| assert_eq!(context.model.availability(0), disabled));
+        }
+    }
+}

@@ -91,13 +91,17 @@ pub(crate) struct Account {
 }
 
 /// The server to register with at `now`: of those that may be registered with and have a Security
-/// instance, the first of the least Registration Priority Order.
-pub(crate) fn select<M: DataModel>(model: &M, now: Instant) -> Option<Account> {
+/// instance, the first of the least Registration Priority Order; not that of `except`.
+pub(crate) fn select<M: DataModel>(
+    model: &M,
+    now: Instant,
+    except: Option<u16>,
+) -> Option<Account> {
     let mut best: Option<Account> = None;
     let mut last = None;
     while let Some(server) = model.next_instance(SERVER, last) {
         last = Some(server);
-        if !is_enabled(model.availability(server), now) {
+        if Some(server) == except || !is_enabled(model.availability(server), now) {
             continue;
         }
         let instance = model.instance(SERVER, server);

@@ -2,8 +2,8 @@
 //! The part of the client's life that belongs to the Bootstrap-Server,
 //! OMA-TS-LightweightM2M_Core-V1_1_1 §6.1.
 
-use super::accounts::{self, security, server};
-use super::client::{ClientEvent, ClientState};
+use super::accounts::{self, Communication, security, server};
+use super::client::{Client, ClientEvent, ClientState};
 use super::machine::{Events, Machine, Outcome, Step, wait};
 use crate::coap::Code;
 use crate::coap::exchange::Purpose;
@@ -15,12 +15,18 @@ use crate::time::Instant;
 /// RFC 7252 §4.8.2.
 pub(crate) const PATIENCE: u32 = 247;
 
+/// After so many bootstraps in vain the pause before the next one, some seventeen minutes, does not
+/// grow any more.
+const LONGEST_PAUSE: u8 = 11;
+
 /// What the engine's thread knows of a bootstrap.
 pub(crate) struct Progress {
     /// The account that failed last.
     failed: Option<u16>,
-    /// The account of the last bootstrap, until the client has registered with a server it named.
+    /// The next registration is the first one after a bootstrap.
     finished: bool,
+    /// How many bootstraps have finished since the last registration.
+    in_vain: u8,
     /// The account that is to be deleted, and when: Bootstrap-Server Account Timeout.
     purge: Option<(Instant, u16)>,
 }
@@ -29,8 +35,14 @@ impl Progress {
     pub const NONE: Self = Self {
         failed: None,
         finished: false,
+        in_vain: 0,
         purge: None,
     };
+
+    /// A server has accepted the client.
+    pub fn succeeded(&mut self) {
+        self.in_vain = 0;
+    }
 }
 
 impl Machine<'_> {
@@ -50,12 +62,12 @@ impl Machine<'_> {
             ClientState::BootstrapConnecting if self.is_open() => {
                 match self.request(context, Purpose::Bootstrap) {
                     Some(()) => client.set_state(ClientState::BootstrapRequesting),
-                    None => self.fail(client, context.now),
+                    None => self.fail(client),
                 }
                 Step::Again
             }
             ClientState::Bootstrapping { until } => wait(context, until).unwrap_or_else(|| {
-                self.fail(client, context.now);
+                self.fail(client);
                 Step::Again
             }),
             ClientState::BootstrapFinished { close_at } => {
@@ -89,11 +101,11 @@ impl Machine<'_> {
         client.server_instance.set(None);
         match hold_off {
             _ if account.is_none() => {
-                self.fail(client, context.now);
+                self.fail(client);
                 Step::Again
             }
             _ if self.uri().is_none() => {
-                self.fail(client, context.now);
+                self.fail(client);
                 Step::UnusableUri
             }
             Some(seconds) if seconds > 0 && client.failures.get() == 0 => {
@@ -127,7 +139,7 @@ impl Machine<'_> {
                 [Some(ClientEvent::BootstrapFailure), None]
             }
             _ => {
-                self.fail(client, context.now);
+                self.fail(client);
                 [None, None]
             }
         }
@@ -149,6 +161,7 @@ impl Machine<'_> {
         self.bootstrap = Progress {
             failed: None,
             finished: true,
+            in_vain: self.bootstrap.in_vain.saturating_add(1),
             purge: timeout.map(|(seconds, account)| (context.now.after_secs(seconds), account)),
         };
         model.enable_servers();
@@ -158,23 +171,27 @@ impl Machine<'_> {
         Step::Event(ClientEvent::BootstrapTransferComplete)
     }
 
-    /// Deletes the Bootstrap-Server account when its time has come.
+    /// Deletes the Bootstrap-Server account when its time has come, unless it was made another one.
     pub(super) fn purge_account<M: DataModel>(&mut self, context: &Context<'_, '_, M>) {
-        match self.bootstrap.purge {
-            Some((at, account)) if at <= context.now => {
-                self.bootstrap.purge = None;
-                // An account that is gone already need not go.
-                let _ = context
-                    .shared
-                    .operation(|| context.model.delete(accounts::SECURITY, account));
-            }
-            _ => {}
+        let due = self.purge_at(&context.shared.client);
+        if due.is_none_or(|at| at > context.now) {
+            return;
+        }
+        if let Some((_, account)) = self.bootstrap.purge.take() {
+            let model = context.model;
+            context.shared.operation(|| {
+                if accounts::is_bootstrap(model, model.instance(accounts::SECURITY, account)) {
+                    // What a callback says about it keeps it, and nobody can be told.
+                    let _ = model.delete(accounts::SECURITY, account);
+                }
+            });
         }
     }
 
-    /// When [`Machine::purge_account`] has something to do.
-    pub(super) fn purge_at(&self) -> Option<Instant> {
-        self.bootstrap.purge.map(|(at, _)| at)
+    /// When [`Machine::purge_account`] has something to do: not while the account is in use.
+    pub(super) fn purge_at(&self, client: &Client<'_>) -> Option<Instant> {
+        let (at, _) = self.bootstrap.purge?;
+        (!client.bootstrap.get()).then_some(at)
     }
 
     /// How long the first registration after a bootstrap waits: Initial Registration Delay Timer.
@@ -213,7 +230,15 @@ impl Machine<'_> {
         client.bootstrap.set(true);
         client.failures.set(0);
         self.bootstrap.failed = None;
-        client.set_state(ClientState::Starting);
+        // Accounts that nobody accepts do not get better by being asked for all the time.
+        let turn = self.bootstrap.in_vain.min(LONGEST_PAUSE).saturating_add(1);
+        let pause = Communication::configured(0).pause(turn, self.random);
+        client.set_state(match pause {
+            0 => ClientState::Starting,
+            pause => ClientState::NetworkError {
+                retry_at: Some(context.now.after_millis(pause)),
+            },
+        });
         true
     }
 

@@ -104,8 +104,8 @@ pub enum ClientState {
     Stopping,
     /// The network failed; the next attempt is made at `retry_at`.
     NetworkError {
-        /// When to try again.
-        retry_at: Instant,
+        /// When to try again; `None` until the pause is known.
+        retry_at: Option<Instant>,
     },
 }
 

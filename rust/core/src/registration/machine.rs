@@ -11,16 +11,13 @@ use super::requests::News;
 use crate::coap::exchange::Purpose;
 use crate::coap::{Code, ConnectionId, Message};
 use crate::engine::Context;
-use crate::model::{Availability, DataModel};
+use crate::model::DataModel;
 use crate::shared::Shared;
 use crate::time::Instant;
 use crate::uri::{DefaultPorts, Uri};
 
 /// Updates are at least this many seconds apart, unless somebody asks for one.
 const MINIMUM_UPDATE_PERIOD: u32 = 15;
-
-/// EXCHANGE_LIFETIME, RFC 7252 §4.8.2, in seconds.
-const EXCHANGE_LIFETIME: u32 = 247;
 
 /// What becomes of the connection while nothing is expected over it: queue mode, a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,15 +124,13 @@ pub(crate) struct Machine<'a> {
     last_update: Option<Instant>,
     /// When the client last sent something to the server.
     last_transmission: Instant,
-    communication: Communication,
-    /// The last attempt has just failed; how long the pause is has to be asked.
-    failed: bool,
+    pub(super) communication: Communication,
     /// How many sequences of attempts have failed.
-    sequences: u8,
+    pub(super) sequences: u8,
     /// Counts attempts that failed, for ever: which address of the server's host is tried.
-    attempt: u8,
+    pub(super) attempt: u8,
     /// What chance adds to pauses.
-    random: u32,
+    pub(super) random: u32,
     /// A pause was noticed.
     paused: bool,
     #[cfg(feature = "bootstrap")]
@@ -166,7 +161,6 @@ impl<'a> Machine<'a> {
             last_update: None,
             last_transmission: Instant::from_millis(0),
             communication: Communication::configured(settings.max_retries),
-            failed: false,
             sequences: 0,
             attempt: 0,
             random: 0,
@@ -196,7 +190,8 @@ impl<'a> Machine<'a> {
         let step = self.next(context);
         #[cfg(feature = "bootstrap")]
         if let Step::Nothing(deadline) = step {
-            return Step::Nothing(Instant::earliest(deadline, self.purge_at()));
+            let purge = self.purge_at(&context.shared.client);
+            return Step::Nothing(Instant::earliest(deadline, purge));
         }
         step
     }
@@ -363,6 +358,8 @@ impl<'a> Machine<'a> {
                 self.end_own_request(context.shared);
                 client.set_state(ClientState::DeregistrationDue { then });
             }
+            // The Bootstrap-Server has nothing more to say.
+            ClientState::BootstrapFinished { .. } => {}
             state if state.is_bootstrap() => client.set_state(ClientState::Starting),
             _ => {}
         }
@@ -372,7 +369,6 @@ impl<'a> Machine<'a> {
     fn start<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
         let client = &context.shared.client;
         self.random = (context.entropy)();
-        self.failed = false;
         if client.begins.take() {
             context.model.enable_servers();
             self.sequences = 0;
@@ -389,7 +385,7 @@ impl<'a> Machine<'a> {
                 client.security_instance.set(Some(account.security));
                 client.server_instance.set(Some(account.server));
                 if self.uri().is_none() {
-                    self.fail(client, context.now);
+                    self.fail(client);
                     return Step::UnusableUri;
                 }
                 match self.initial_delay(context, account.server) {
@@ -402,7 +398,7 @@ impl<'a> Machine<'a> {
             }
             None => {
                 if !self.turn_to_bootstrap(context) {
-                    self.fail(client, context.now);
+                    self.fail(client);
                 }
                 Step::Again
             }
@@ -411,7 +407,7 @@ impl<'a> Machine<'a> {
 
     /// The server to register with; its URI is kept.
     fn select<M: DataModel>(&mut self, model: &M, now: Instant) -> Option<accounts::Account> {
-        let account = accounts::select(model, now)?;
+        let account = accounts::select(model, now, None)?;
         self.use_uri(model, account.security);
         Some(account)
     }
@@ -428,7 +424,7 @@ impl<'a> Machine<'a> {
 
     #[cfg(not(feature = "bootstrap"))]
     #[allow(clippy::unused_self)]
-    fn turn_to_bootstrap<M>(&mut self, _: &Context<'_, '_, M>) -> bool {
+    pub(super) fn turn_to_bootstrap<M>(&mut self, _: &Context<'_, '_, M>) -> bool {
         false
     }
 
@@ -443,7 +439,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The connection is open, or could not be opened.
-    pub fn connected(&mut self, shared: &Shared<'_>, open: bool, now: Instant) -> Events {
+    pub fn connected(&mut self, shared: &Shared<'_>, open: bool) -> Events {
         // The client may have been stopped meanwhile; its new state then closes the connection.
         self.connection = if open {
             Connection::Open
@@ -457,7 +453,7 @@ impl<'a> Machine<'a> {
             | ClientState::BootstrapConnecting
             | ClientState::UpdateDue
             | ClientState::Resuming { .. } => {
-                self.fail(client, now);
+                self.fail(client);
                 NO_EVENTS
             }
             ClientState::DeregistrationDue { then } => self.deregistered(client, then, false),
@@ -466,7 +462,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The connection broke.
-    pub fn lost(&mut self, shared: &Shared<'_>, now: Instant) -> Events {
+    pub fn lost(&mut self, shared: &Shared<'_>) -> Events {
         let client = &shared.client;
         match client.state() {
             // The connection is renewed when the pause is over, or found broken again.
@@ -484,7 +480,7 @@ impl<'a> Machine<'a> {
             | ClientState::BootstrapRequesting
             | ClientState::Bootstrapping { .. }
             | ClientState::Connecting => {
-                self.fail(client, now);
+                self.fail(client);
                 NO_EVENTS
             }
             ClientState::Registering
@@ -493,7 +489,7 @@ impl<'a> Machine<'a> {
             | ClientState::UpdateDue
             | ClientState::Resuming { .. }
             | ClientState::Updating => {
-                self.fail(client, now);
+                self.fail(client);
                 event(ClientEvent::RegistrationTimeout)
             }
             ClientState::DisableDue | ClientState::Disabling { .. } => {
@@ -508,133 +504,6 @@ impl<'a> Machine<'a> {
                 }
             }
         }
-    }
-
-    /// Another attempt failed: the next one follows after a pause, see [`Machine::retry`].
-    pub(super) fn fail(&mut self, client: &Client<'_>, now: Instant) {
-        let failures = client.failures.get().saturating_add(1);
-        client.failures.set(failures);
-        self.attempt = self.attempt.wrapping_add(1);
-        // Until there is a connection again nothing can be sent.
-        client.holding.set(true);
-        self.failed = true;
-        client.set_state(ClientState::NetworkError { retry_at: now });
-    }
-
-    /// What the server says about failures, which is asked when there is one.
-    fn ask_how_to_retry<M: DataModel>(&mut self, context: &Context<'_, '_, M>) {
-        let client = &context.shared.client;
-        let retries = self.settings.max_retries;
-        self.communication = match client.server_instance() {
-            // In 1.0 the Server object has none of it.
-            Some(server) if VERSION_1_1 && !client.bootstrap.get() => context
-                .shared
-                .operation(|| Communication::of(context.model, server, retries)),
-            _ => Communication::configured(retries),
-        };
-    }
-
-    fn retry<M: DataModel>(&mut self, context: &Context<'_, '_, M>, retry_at: Instant) -> Step {
-        let client = &context.shared.client;
-        if core::mem::take(&mut self.failed) {
-            self.ask_how_to_retry(context);
-            let pause = self.communication.pause(client.failures.get(), self.random);
-            client.set_state(ClientState::NetworkError {
-                retry_at: retry_at.after_millis(pause),
-            });
-            return Step::Again;
-        }
-        if let Some(step) = wait(context, retry_at) {
-            return step;
-        }
-        if client.failures.get() > self.communication.retries {
-            return self.sequence_failed(context);
-        }
-        if self.has_registration(context.now) {
-            // Perhaps the server has not noticed anything: an Update tells.
-            client.holding.set(true);
-            return self.begin_update(client);
-        }
-        client.set_state(ClientState::Starting);
-        Step::Again
-    }
-
-    /// As many attempts as allowed have failed: after a pause there may be some more.
-    fn sequence_failed<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
-        let client = &context.shared.client;
-        self.sequences = self.sequences.saturating_add(1);
-        match self.communication.sequence_delay {
-            Some(delay) if VERSION_1_1 && self.sequences < self.communication.sequences => {
-                client.failures.set(0);
-                client.set_state(ClientState::NetworkError {
-                    retry_at: context.now.after_secs(delay),
-                });
-                Step::Again
-            }
-            _ => self.give_up(context),
-        }
-    }
-
-    /// The server cannot be reached: another one, a bootstrap, or nothing.
-    fn give_up<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
-        let client = &context.shared.client;
-        if let Some(step) = self.tear_down(context.shared) {
-            // Failures stay what they are, and so this is come back to.
-            self.sequences = self.sequences.saturating_sub(1);
-            return step;
-        }
-        #[cfg(feature = "bootstrap")]
-        if client.bootstrap.get() {
-            return self.give_up_bootstrap(context);
-        }
-        if self.turn_to_other_server(context) || self.turn_to_bootstrap(context) {
-            return Step::Again;
-        }
-        if client.disabled.get() {
-            client.set_state(ClientState::ServerDisabled);
-            return Step::Again;
-        }
-        client.set_state(ClientState::Idle);
-        Step::Event(ClientEvent::NetworkError)
-    }
-
-    /// Leaves this server alone for some time if there is another one to register with.
-    fn turn_to_other_server<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> bool {
-        let client = &context.shared.client;
-        let model = context.model;
-        let Some(server) = client.server_instance() else {
-            return false;
-        };
-        let blocks = accounts::server::FAILURE_BLOCK;
-        let instance = model.instance(accounts::SERVER, server);
-        if VERSION_1_1 && accounts::boolean(model, instance, blocks) == Some(true) {
-            return false;
-        }
-        let seconds = EXCHANGE_LIFETIME.saturating_mul(u32::from(self.settings.max_retries));
-        let until = context.now.after_secs(seconds);
-        model.set_availability(server, Availability::DisabledUntil(until));
-        let other = accounts::select(model, context.now);
-        let other = other.is_some_and(|other| other.server != server);
-        if other {
-            client.failures.set(0);
-            self.sequences = 0;
-            client.set_state(ClientState::Starting);
-        } else {
-            model.set_availability(server, Availability::Enabled);
-        }
-        other
-    }
-
-    /// No server may be registered with: waits for the first one that may again.
-    fn wait_for_server<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
-        let client = &context.shared.client;
-        if accounts::select(context.model, context.now).is_some() {
-            client.failures.set(0);
-            client.set_state(ClientState::Starting);
-            return Step::Again;
-        }
-        let next = accounts::next_enabled(context.model);
-        Step::Nothing(next.filter(|next| *next > context.now))
     }
 
     fn register<M: DataModel>(&mut self, context: &Context<'_, '_, M>) -> Step {
@@ -655,7 +524,7 @@ impl<'a> Machine<'a> {
         });
         match sent {
             Some(()) => client.set_state(ClientState::Registering),
-            None => self.fail(client, context.now),
+            None => self.fail(client),
         }
         Step::Again
     }
@@ -674,12 +543,12 @@ impl<'a> Machine<'a> {
     }
 
     /// Whether the server holds a registration that has not run out.
-    fn has_registration(&self, now: Instant) -> bool {
+    pub(super) fn has_registration(&self, now: Instant) -> bool {
         let end = self.last_update.map(|last| last.after_secs(self.lifetime));
         end.is_some_and(|end| now < end)
     }
 
-    fn begin_update(&mut self, client: &Client<'_>) -> Step {
+    pub(super) fn begin_update(&mut self, client: &Client<'_>) -> Step {
         client.set_state(ClientState::UpdateDue);
         Step::Event(ClientEvent::Update)
     }
@@ -714,10 +583,8 @@ impl<'a> Machine<'a> {
             return false;
         };
         let model = context.model;
-        let best = accounts::select(model, context.now);
-        best.is_some_and(|best| {
-            best.server != server && best.priority < accounts::priority(model, server)
-        })
+        let other = accounts::select(model, context.now, Some(server));
+        other.is_some_and(|other| other.priority < accounts::priority(model, server))
     }
 
     fn updates_first(&self) -> bool {
@@ -866,7 +733,7 @@ impl<'a> Machine<'a> {
                     event(ClientEvent::RegistrationFailure)
                 }
                 _ => {
-                    self.fail(client, context.now);
+                    self.fail(client);
                     event(ClientEvent::RegistrationTimeout)
                 }
             },
@@ -911,16 +778,10 @@ impl<'a> Machine<'a> {
         client.disabled.set(false);
         client.holding.set(false);
         self.sequences = 0;
+        #[cfg(feature = "bootstrap")]
+        self.bootstrap.succeeded();
         self.last_update = Some(context.now);
         client.set_state(ClientState::Registered);
-    }
-
-    /// The server does not want the registration: another server, a bootstrap, or this one again
-    /// after a pause.
-    fn refused<M: DataModel>(&mut self, context: &Context<'_, '_, M>) {
-        if !self.turn_to_other_server(context) && !self.turn_to_bootstrap(context) {
-            self.fail(&context.shared.client, context.now);
-        }
     }
 
     /// The client's own request that is under way, if any, is not waited for any more. What an Update

@@ -6,6 +6,7 @@ pub(crate) mod accounts;
 #[cfg(feature = "bootstrap")]
 mod bootstrap;
 pub mod client;
+mod failure;
 pub mod machine;
 pub mod message;
 pub(crate) mod requests;
