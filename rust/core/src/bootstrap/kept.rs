@@ -128,22 +128,26 @@ fn write_resource<M: DataModel>(
         };
         let [object, instance, resource_id, _] = path;
         let path = [object, instance, resource_id, id];
-        let number = |output: &mut Output<'_>, kind, bytes: [u8; 8]| {
-            head(output, path, kind, 8)?;
-            output.put_slice(&bytes)
-        };
-        match value {
-            Value::String(text) => bytes(output, path, 0, text)?,
-            Value::Opaque(data) => bytes(output, path, 1, data)?,
-            Value::Integer(value) => number(output, 2, value.to_le_bytes())?,
-            Value::Float(value) => number(output, 3, value.to_le_bytes())?,
-            Value::Boolean(value) => number(output, 4, i64::from(value).to_le_bytes())?,
-            Value::Time(value) => number(output, 5, value.to_le_bytes())?,
+        let (kind, number) = match value {
+            Value::String(text) => {
+                bytes(output, path, 0, text)?;
+                continue;
+            }
+            Value::Opaque(data) => {
+                bytes(output, path, 1, data)?;
+                continue;
+            }
+            Value::Integer(value) => (2, value.to_le_bytes()),
+            Value::Float(value) => (3, value.to_le_bytes()),
+            Value::Boolean(value) => (4, i64::from(value).to_le_bytes()),
+            Value::Time(value) => (5, value.to_le_bytes()),
             Value::ObjectLink(link) => {
                 let ([o0, o1], [i0, i1]) = (link.object.to_le_bytes(), link.instance.to_le_bytes());
-                number(output, 6, [o0, o1, i0, i1, 0, 0, 0, 0])?;
+                (6, [o0, o1, i0, i1, 0, 0, 0, 0])
             }
-        }
+        };
+        head(output, path, kind, 8)?;
+        output.put_slice(&number)?;
     }
     Ok(())
 }
