@@ -214,8 +214,11 @@ static void operate(const struct options *options, int number)
 	} else if (strcmp(options->operation, "register") == 0) {
 		(void)lwm2m_rd_client_stop(&client, client_event, false);
 		k_sleep(K_MSEC(SETTLE_MS));
-		(void)lwm2m_rd_client_start(&client, options->endpoint, 0, client_event,
-					    observation_event);
+		/* It is refused until the engine's thread has stopped the client. */
+		while (!ended && lwm2m_rd_client_start(&client, options->endpoint, 0, client_event,
+						       observation_event) != 0) {
+			k_sleep(K_MSEC(1));
+		}
 		wait_for(&registrations, number + 2);
 	} else if (strcmp(options->operation, "send") == 0) {
 		(void)lwm2m_send_cb(&client, &LWM2M_OBJ(3303, 0, 5700), 1, NULL);

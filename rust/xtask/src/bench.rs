@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use lwm2m_server::{Client, Code, ContentFormat, Request, Server};
@@ -23,6 +24,11 @@ pub const COMMAND: crate::Command = crate::Command {
 const BUDGETS: &str = "benches/budgets.tsv";
 const ENDPOINT: &str = "bench";
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a program may take for its own operations.
+const OPERATIONS_TAKE: Duration = Duration::from_secs(120);
+/// How often what is over its bound is counted again: on a busy machine the engine's thread looks more
+/// often, and the server's answers come late.
+const AGAIN: u32 = 2;
 
 type Response = std::result::Result<lwm2m_server::Response, lwm2m_server::Error>;
 
@@ -345,7 +351,7 @@ fn measure(workspace: &Workspace, names: &[String], bounds: Bounds) -> Result<u3
     let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
     let mut exceeded = Vec::new();
     let mut measured = HashMap::new();
-    let mut judge = |name: &str, each: u64, varies: u64| -> Result<()> {
+    let mut judge = |budgets: &mut Budgets, name: &str, each: u64, varies: u64| -> Result<()> {
         let bound = budgets.bound(name, "bound")?;
         println!("{name:26}{each:>14}{:>12}", format!("({bound})"));
         if each > bound || each == 0 {
@@ -362,19 +368,19 @@ fn measure(workspace: &Workspace, names: &[String], bounds: Bounds) -> Result<u3
             continue;
         }
         let program = program(workspace, &mut programs, operation.folder)?;
-        let (few, many) = operation.times;
-        let difference = count(workspace, &program, operation, many)?
-            .less(&count(workspace, &program, operation, few)?);
-        let each = match operation.units {
-            Units::Parts(parts) => difference.instructions / (u64::from(many - few) * parts),
-            Units::Calls => difference.instructions / difference.calls.max(1),
-        };
-        judge(operation.name, each, operation.varies())?;
+        let bound = budgets.bound(operation.name, "bound")?;
+        let mut each = cost(workspace, &program, operation)?;
+        for _ in 0..AGAIN {
+            if each > bound {
+                each = each.min(cost(workspace, &program, operation)?);
+            }
+        }
+        judge(&mut budgets, operation.name, each, operation.varies())?;
     }
     if STACK.iter().any(|name| wanted(name)) {
         println!("{:26}{:>14}{:>12}", "stack", "bytes", "(bound)");
         for (name, bytes) in stack(&program(workspace, &mut programs, "")?)? {
-            judge(&name, bytes, 1)?;
+            judge(&mut budgets, &name, bytes, 1)?;
         }
     }
     let number = measured.len() as u32;
@@ -457,6 +463,17 @@ fn matches(pattern: &str, name: &str) -> bool {
         let found = rest.find(part).map(|at| &rest[at + part.len()..]);
         rest = found.unwrap_or_default();
         found.is_some()
+    })
+}
+
+/// Instructions of one operation.
+fn cost(workspace: &Workspace, program: &Path, operation: &Operation) -> Result<u64> {
+    let (few, many) = operation.times;
+    let difference = count(workspace, program, operation, many)?
+        .less(&count(workspace, program, operation, few)?);
+    Ok(match operation.units {
+        Units::Parts(parts) => difference.instructions / (u64::from(many - few) * parts),
+        Units::Calls => difference.instructions / difference.calls.max(1),
     })
 }
 
@@ -545,12 +562,16 @@ impl Running {
     /// Waits for the line by which the program says that its own operations are done.
     fn wait_until_done(&mut self) -> Result<()> {
         let output = self.0.stdout.take().ok_or("the client has no output")?;
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line)?;
-        if line.trim_end() == "done" {
-            Ok(())
-        } else {
-            Err("the client has ended".into())
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(output).read_line(&mut line);
+            let _ = tell.send(read.is_ok() && line.trim_end() == "done");
+        });
+        match told.recv_timeout(OPERATIONS_TAKE) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the client has ended".into()),
+            Err(_) => Err("the client does not get its operations done".into()),
         }
     }
 

@@ -2,7 +2,7 @@
 //! `cargo xtask test`: everything that must hold, step by step. A failing step does not keep the
 //! next from running; the end says how each went.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::{
     Command, Result, Workspace, bench, c_api, config, dependency_rules, fuzz, header, kconfig,
@@ -15,6 +15,9 @@ pub const COMMAND: Command = Command {
     help: "Run every check and test, or the steps named; with CI=true a missing tool is a failure",
     run,
 };
+
+/// How long a step may take; one that hangs fails.
+const STEP_TAKES: Duration = Duration::from_secs(1200);
 
 /// How many tests a step ran, or why it ran none.
 enum Outcome {
@@ -131,7 +134,8 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     for step in STEPS.iter().filter(chosen) {
         println!("\n=== {} ===", step.name);
         let start = Instant::now();
-        let outcome = (step.run)(workspace).and_then(|outcome| match outcome {
+        let outcome = process::within(STEP_TAKES, || (step.run)(workspace));
+        let outcome = outcome.and_then(|outcome| match outcome {
             Outcome::Skipped(reason) if continuous => Err(reason.into()),
             outcome => Ok(outcome),
         });
