@@ -29,6 +29,18 @@ int lwm2m_rs_resolve(const char *host, size_t host_length, uint16_t port, unsign
 		     unsigned int *count, void *address, size_t room);
 /* A datagram socket for this kind of address. */
 int lwm2m_rs_socket(const void *address);
+/* The same with DTLS, where that is configured; then also: */
+int lwm2m_rs_secure_socket(const void *address);
+/* Adds what resource 3, 4 or 5 of an account holds to the TLS credentials under `tag`. */
+int lwm2m_rs_add_credential(int tag, bool certificate, unsigned int resource, const void *data,
+			    size_t length);
+void lwm2m_rs_delete_credentials(int tag);
+/* Sets what a secured socket is to use and to check; `suites_size` in bytes. A name of no length is
+ * none.
+ */
+int lwm2m_rs_set_secure_options(int socket, int tag, bool certificate, const char *name,
+				size_t name_length, const int *suites, size_t suites_size);
+
 int lwm2m_rs_connect(int socket, const void *address, size_t length);
 void lwm2m_rs_close(int socket);
 int lwm2m_rs_send(int socket, const uint8_t *data, size_t length);

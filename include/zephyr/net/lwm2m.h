@@ -1037,7 +1037,8 @@ int lwm2m_update_observer_max_period(struct lwm2m_ctx *client_ctx,
  *
  * @param ctx  The context that the callback was given.
  *
- * @return 0; -EINVAL for NULL; -ENOTSUP for a context with `use_dtls`.
+ * @return 0; -EINVAL for NULL, or for an account without security; -EOPNOTSUPP for a security mode
+ *         that there is no support for; the error number of an option that was refused.
  */
 int lwm2m_set_default_sockopt(struct lwm2m_ctx *ctx);
 

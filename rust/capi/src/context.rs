@@ -2,7 +2,7 @@
 //! The application's `struct lwm2m_ctx`: what the library shows in it and takes from it, a field at
 //! a time. The struct belongs to C; no reference to it is formed.
 
-use core::ffi::{c_int, c_void};
+use core::ffi::{c_char, c_int, c_void};
 use core::ptr::NonNull;
 
 use lwm2m_registry::c_types::sys_slist_t;
@@ -19,6 +19,12 @@ pub(crate) type ContextCallback = Option<unsafe extern "C" fn(client_ctx: *mut l
 /// `set_socket_state`.
 pub(crate) type SocketStateCallback =
     Option<unsafe extern "C" fn(fd: c_int, state: lwm2m_socket_states)>;
+
+/// Where pointer and length of `desthostname` are.
+const HOST_NAME: (Option<usize>, Option<usize>) = (
+    layout::CONTEXT_DESTHOSTNAME,
+    layout::CONTEXT_DESTHOSTNAMELEN,
+);
 
 /// A context that an application has handed to the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +172,37 @@ impl Context {
     /// `tls_tag`, 0 where the configuration has no DTLS.
     pub fn tls_tag(self) -> c_int {
         layout::CONTEXT_TLS_TAG.map_or(0, |offset| self.read(offset))
+    }
+
+    /// Names the credentials, where the configuration has DTLS.
+    #[cfg(pull)]
+    pub fn set_tls_tag(self, tag: c_int) {
+        if let Some(offset) = layout::CONTEXT_TLS_TAG {
+            self.write(offset, tag);
+        }
+    }
+
+    /// Shows the name that the peer of a secure connection has to prove, NULL for none. It stays
+    /// where it is until the next connection is opened.
+    pub fn set_host_name(self, name: *const c_char, length: u8) {
+        if let (Some(pointer), Some(number)) = HOST_NAME {
+            self.write(pointer, name);
+            self.write(number, u16::from(length));
+        }
+    }
+
+    /// The name that the peer has to prove, as the application sees and may set it; empty: none.
+    pub fn host_name(&self) -> &[u8] {
+        let (Some(pointer), Some(number)) = HOST_NAME else {
+            return &[];
+        };
+        let (name, length): (*const u8, u16) = (self.read(pointer), self.read(number));
+        if name.is_null() {
+            return &[];
+        }
+        // SAFETY: as long as the context says, and the application calls from its callback, so that
+        // nobody writes it meanwhile.
+        unsafe { core::slice::from_raw_parts(name, usize::from(length)) }
     }
 
     /// Loads the credentials in place of the library.

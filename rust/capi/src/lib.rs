@@ -20,6 +20,7 @@ pub mod cache_entry;
 pub mod callbacks;
 pub mod client_state;
 mod context;
+pub mod credentials;
 pub mod device;
 pub mod engine_control;
 mod engine_thread;

@@ -13,8 +13,10 @@ use lwm2m_core::uri::Uri;
 use lwm2m_runtime::{Incoming, Platform};
 
 use crate::context::{Context, ContextCallback};
+use crate::credentials;
 use crate::errno;
 use crate::services;
+use crate::socket_options::{self, SecureOptions, Security};
 use crate::state;
 
 /// How important a log line is; Zephyr's numbers.
@@ -53,6 +55,17 @@ pub trait System: Platform {
     /// There is no thread to be had (an errno, negative).
     fn start_engine_thread(&self, entry: fn() -> !) -> Result<(), i32>;
 
+    /// Sets the options of a socket that is to be secured and that the application sets none of. Engine
+    /// thread, without the lock.
+    ///
+    /// # Errors
+    /// One that the connection cannot do without was refused (an errno, negative).
+    fn set_secure_options(&self, socket: c_int, options: &SecureOptions<'_>) -> Result<(), i32>;
+
+    /// The account whose credentials were loaded, [`credentials::loaded`], is no more: takes them out of
+    /// where they were loaded to. Engine thread, without the lock.
+    fn forget_credentials(&self);
+
     /// Writes a log line that consists of `pieces`, on behalf of the C log module `module`.
     fn log(&self, level: Level, module: &str, pieces: &[&[u8]]);
 }
@@ -64,7 +77,9 @@ macro_rules! set_platform {
         const _: () = {
             use $crate::platform::System as _;
             use $crate::platform::reexport::Platform as _;
-            use $crate::platform::reexport::{ConnectionId, Incoming, Instant, Level, Uri};
+            use $crate::platform::reexport::{
+                ConnectionId, Incoming, Instant, Level, SecureOptions, Uri,
+            };
 
             const THIS: $platform = <$platform as $crate::platform::System>::THIS;
 
@@ -125,6 +140,17 @@ macro_rules! set_platform {
                 THIS.start_engine_thread(entry)
             }
             #[unsafe(no_mangle)]
+            fn __lwm2m_set_secure_options(
+                socket: i32,
+                options: &SecureOptions<'_>,
+            ) -> Result<(), i32> {
+                THIS.set_secure_options(socket, options)
+            }
+            #[unsafe(no_mangle)]
+            fn __lwm2m_forget_credentials() {
+                THIS.forget_credentials();
+            }
+            #[unsafe(no_mangle)]
             fn __lwm2m_log(level: Level, module: &str, pieces: &[&[u8]]) {
                 THIS.log(level, module, pieces);
             }
@@ -136,6 +162,7 @@ macro_rules! set_platform {
 #[doc(hidden)]
 pub mod reexport {
     pub use super::Level;
+    pub use crate::socket_options::SecureOptions;
     pub use lwm2m_core::coap::ConnectionId;
     pub use lwm2m_core::time::Instant;
     pub use lwm2m_core::uri::Uri;
@@ -162,6 +189,11 @@ unsafe extern "Rust" {
     safe fn __lwm2m_lock_depth() -> u32;
     safe fn __lwm2m_is_engine_thread() -> bool;
     safe fn __lwm2m_start_engine_thread(entry: fn() -> !) -> Result<(), i32>;
+    safe fn __lwm2m_set_secure_options(
+        socket: c_int,
+        options: &SecureOptions<'_>,
+    ) -> Result<(), i32>;
+    safe fn __lwm2m_forget_credentials();
     safe fn __lwm2m_log(level: Level, module: &str, pieces: &[&[u8]]);
 }
 
@@ -204,6 +236,7 @@ impl Platform for LinkedPlatform {
         if state::locked(|state| state.shared.take_wake()) {
             return Incoming::Nothing;
         }
+        credentials::forget_outdated();
         // Objects have deadlines of their own: the clock of the Device object, timers, the services
         // of applications.
         let objects = lwm2m_objects::service(self.now());
@@ -240,6 +273,14 @@ impl System for LinkedPlatform {
         __lwm2m_start_engine_thread(entry)
     }
 
+    fn set_secure_options(&self, socket: c_int, options: &SecureOptions<'_>) -> Result<(), i32> {
+        __lwm2m_set_secure_options(socket, options)
+    }
+
+    fn forget_credentials(&self) {
+        __lwm2m_forget_credentials();
+    }
+
     fn log(&self, level: Level, module: &str, pieces: &[&[u8]]) {
         // Without a log the texts are not in the image either.
         if lwm2m_config::outside::LOG {
@@ -248,67 +289,54 @@ impl System for LinkedPlatform {
     }
 }
 
-/// What a platform finds in the application's context when it opens a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ConnectOptions {
-    /// `tls_tag`: names the credentials; 0 where the configuration has no DTLS.
-    pub tls_tag: c_int,
-    /// The application has loaded the credentials itself.
-    pub credentials_loaded: bool,
-}
-
 /// To be called by [`Platform::connect`] when it knows the peer's address, before it makes a
-/// socket: shows address (a `struct sockaddr`) and `use_dtls` in the context, and has the
-/// application load its credentials if it asked to. Engine thread, without the lock.
+/// socket: shows address (a `struct sockaddr`), `use_dtls` and the name the peer is to prove in the
+/// context, and has the application load its credentials if it asked to. How the connection is to be
+/// secured, if it is. Engine thread, without the lock.
 ///
 /// # Errors
 /// What the application's callback says.
 pub fn address_found(
     connection: ConnectionId,
-    secure: bool,
+    uri: &Uri<'_>,
     address: &[u8],
-) -> Result<ConnectOptions, i32> {
-    let Some(found) = with_context(connection, |context| {
+) -> Result<Option<Security>, i32> {
+    let security = uri
+        .secure
+        .then(|| socket_options::security_of(connection, uri));
+    let load = with_context(connection, |context| {
         context.set_remote_address(address);
-        context.set_use_dtls(secure);
-        let load = if secure {
-            context.load_credentials()
-        } else {
-            None
-        };
-        (context, load, context.tls_tag())
-    }) else {
-        return Ok(ConnectOptions {
-            tls_tag: 0,
-            credentials_loaded: false,
-        });
-    };
-    let (context, load, tls_tag) = found;
-    match call(context, load) {
+        context.set_use_dtls(uri.secure);
+        let load = security.and_then(|_| context.load_credentials());
+        (context, load)
+    });
+    match load.and_then(|(context, load)| call(context, load)) {
         Some(result) if result < 0 => Err(result),
-        loaded => Ok(ConnectOptions {
-            tls_tag,
-            credentials_loaded: loaded.is_some(),
-        }),
+        _ => Ok(security),
     }
 }
 
 /// To be called by [`Platform::connect`] with each socket it makes, before it connects it: shows it
-/// in the context and has the application set its options. Says whether the application did; if
-/// not, the platform sets its own. Engine thread, without the lock.
+/// in the context and has its options set, by the application if that asked to, else by
+/// [`System::set_secure_options`]. Engine thread, without the lock.
 ///
 /// # Errors
-/// What the application's callback says; the socket is to be closed.
-pub fn socket_made(connection: ConnectionId, socket: c_int) -> Result<bool, i32> {
-    let Some((context, set_options)) = with_context(connection, |context| {
+/// What the application's callback or the platform says; the socket is to be closed.
+pub fn socket_made(
+    connection: ConnectionId,
+    socket: c_int,
+    security: Option<Security>,
+) -> Result<(), i32> {
+    let set_options = with_context(connection, |context| {
         context.set_socket(socket);
         (context, context.set_socket_options())
-    }) else {
-        return Ok(false);
-    };
-    match call(context, set_options) {
-        None => Ok(false),
-        Some(0) => Ok(true),
+    });
+    match set_options.and_then(|(context, set_options)| call(context, set_options)) {
+        None => match security {
+            Some(security) => socket_options::set_options_of_new(socket, security),
+            None => Ok(()),
+        },
+        Some(0) => Ok(()),
         // As in C, whatever is not 0 is a failure.
         Some(result) if result < 0 => Err(result),
         Some(_) => Err(-errno::EINVAL),

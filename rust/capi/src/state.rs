@@ -28,11 +28,13 @@ use lwm2m_registry::c_types::{lwm2m_obj_path_list, observe_node};
 use lwm2m_registry::observers;
 
 use crate::context::Context;
+use crate::credentials::{self, Loaded};
 use crate::events::lwm2m_send_cb_t;
 use crate::platform::{LinkedPlatform, System};
 #[cfg(pull)]
 use crate::pull::{self, Requester};
 use crate::services::{SERVICES, Service};
+use crate::socket_options::Name;
 use lwm2m_runtime::Platform;
 
 /// Longest message.
@@ -106,6 +108,10 @@ pub(crate) struct State {
     /// Who asked for the package that is being fetched.
     #[cfg(pull)]
     pub requester: Cell<Option<Requester>>,
+    /// Whose credentials the platform keeps.
+    pub loaded: Loaded,
+    /// What the peer of the connection opened last has to prove.
+    pub peer_name: Cell<Name>,
     /// What the context shows of the client.
     shown: Cell<Shown>,
     /// Who is to hear of which Send; `Free` entries are nobody's.
@@ -221,6 +227,9 @@ impl Changes for Reports {
     }
 
     fn instances_changed(&self, path: Path, created: bool) {
+        if !created && path.object_id() == 0 {
+            credentials::account_deleted(path.instance_id());
+        }
         locked(|state| state.shared.instances_changed(path, created));
     }
 }
@@ -344,6 +353,8 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
     pull_context: Cell::new(None),
     #[cfg(pull)]
     requester: Cell::new(None),
+    loaded: Loaded::nothing(),
+    peer_name: Cell::new(Name::NONE),
     shown: Cell::new(Shown::NOTHING),
     // SAFETY: see above.
     sends: unsafe { &*SEND_SLOTS.0.get() },

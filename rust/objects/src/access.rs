@@ -85,6 +85,11 @@ impl Lock {
         self.get_bytes(path).map(|[value]| value != 0)
     }
 
+    /// The value of a 32-bit resource, if it has one.
+    pub fn get_u32(&self, path: Path) -> Option<u32> {
+        self.get_bytes(path).map(u32::from_ne_bytes)
+    }
+
     fn get_bytes<const N: usize>(&self, path: Path) -> Option<[u8; N]> {
         let mut bytes = [0; N];
         match self.get(&c_path(path), RawBuffer::new(&mut bytes)) {

@@ -327,6 +327,19 @@ impl Object {
         }
     }
 
+    /// Zeroes the values in the places that are free.
+    pub(crate) fn wipe_free(&self, lock: &Lock) {
+        for slot in (0..self.slots).map(Slot) {
+            if self.id_at(lock, slot).is_none() {
+                // SAFETY: the values of one instance, which nobody uses while the place is free.
+                unsafe {
+                    self.values(slot)
+                        .write_bytes(0, usize::from(self.values_per_instance));
+                }
+            }
+        }
+    }
+
     /// The place at `index`, whether in use or not.
     pub(crate) fn slot(&self, index: usize) -> Option<Slot> {
         (index < usize::from(self.slots)).then_some(Slot(index as u16))

@@ -3,13 +3,15 @@
 //! with which keys.
 
 use lwm2m_config as config;
-use lwm2m_registry::CreateError;
+use lwm2m_core::path::Path;
+pub use lwm2m_registry::Buffer;
 use lwm2m_registry::c_types::{
     LWM2M_PERM_RW as RW, LWM2M_PERM_W as W, LWM2M_PERM_W_OPT as W_OPT, LWM2M_RES_TYPE_BOOL as BOOL,
     LWM2M_RES_TYPE_OBJLNK as OBJLNK, LWM2M_RES_TYPE_OPAQUE as OPAQUE, LWM2M_RES_TYPE_S32 as S32,
     LWM2M_RES_TYPE_STRING as STRING, LWM2M_RES_TYPE_U8 as U8, LWM2M_RES_TYPE_U16 as U16,
     LWM2M_RES_TYPE_U32 as U32,
 };
+use lwm2m_registry::{CreateError, c_path};
 
 use crate::access::lock;
 use crate::definition::{ResourceDefinition, first, opaque, stored, string, supplied, undefined};
@@ -97,6 +99,36 @@ pub fn instance_of_server(short_id: u16) -> Option<u16> {
         .instances(&lock)
         .find(|&(slot, _)| OBJECT.load(&lock, slot, SHORT_SERVER_ID) == short_id)
         .map(|(_, instance)| instance)
+}
+
+/// Where the value of a resource lies; `None` when there is no such resource.
+pub fn buffer(resource: Path) -> Option<Buffer> {
+    lock().get_res_buf(&c_path(resource)).ok()
+}
+
+/// The value of a text resource, if it has one that fits.
+pub fn text(resource: Path, into: &mut [u8]) -> Option<&[u8]> {
+    lock().get_text(resource, into)
+}
+
+/// The value of a 32-bit resource or resource instance, if it has one.
+pub fn number(resource: Path) -> Option<u32> {
+    lock().get_u32(resource)
+}
+
+/// How many cipher suites an account has room for.
+pub const fn cipher_suites() -> u16 {
+    if V1_1 {
+        config::SECURITY_DTLS_TLS_CIPHERSUITE_MAX as u16
+    } else {
+        0
+    }
+}
+
+/// Zeroes the values of accounts that are no more, keys among them.
+pub fn wipe() {
+    let lock = lock();
+    OBJECT.wipe_free(&lock);
 }
 
 #[cfg(test)]

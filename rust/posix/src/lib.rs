@@ -13,6 +13,7 @@ mod wake;
 use std::time::Duration;
 
 use lwm2m_capi::platform::{Level, System};
+use lwm2m_capi::socket_options::SecureOptions;
 use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::time::Instant;
 use lwm2m_core::uri::Uri;
@@ -96,6 +97,15 @@ impl System for Posix {
 
     fn start_engine_thread(&self, entry: fn() -> !) -> Result<(), i32> {
         engine_thread::start(entry)
+    }
+
+    fn set_secure_options(&self, _: i32, _: &SecureOptions<'_>) -> Result<(), i32> {
+        // A plain socket has none.
+        Ok(())
+    }
+
+    fn forget_credentials(&self) {
+        // None are kept outside of a connection.
     }
 
     fn log(&self, level: Level, module: &str, pieces: &[&[u8]]) {

@@ -60,7 +60,7 @@ pub fn connect(connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(
     addresses.rotate_left(first);
     let mut result = Err(-libc::ENOENT);
     for address in addresses {
-        match connect_to(connection, uri.secure, &address) {
+        match connect_to(connection, uri, &address) {
             Ok(socket) => {
                 open().push(Open {
                     connection,
@@ -77,11 +77,11 @@ pub fn connect(connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(
 
 fn connect_to(
     connection: ConnectionId,
-    secure: bool,
+    uri: &Uri<'_>,
     address: &SocketAddr,
 ) -> Result<OwnedFd, i32> {
     let address = RawAddress::new(address);
-    platform::address_found(connection, secure, address.bytes())?;
+    let security = platform::address_found(connection, uri, address.bytes())?;
     // SAFETY: a plain system call.
     let socket = unsafe {
         libc::socket(
@@ -95,7 +95,7 @@ fn connect_to(
     }
     // SAFETY: the descriptor was just made and is nobody else's.
     let socket = unsafe { OwnedFd::from_raw_fd(socket) };
-    platform::socket_made(connection, socket.as_raw_fd())?;
+    platform::socket_made(connection, socket.as_raw_fd(), security)?;
     // SAFETY: the address is of the length that is said.
     let failed = unsafe { libc::connect(socket.as_raw_fd(), address.pointer(), address.length) };
     if failed < 0 {

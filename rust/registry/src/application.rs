@@ -12,7 +12,7 @@ use crate::error::{CallbackError, GetError, LookupError, ResourceInstanceError, 
 use crate::nodes::{ResourceNode, SlotNode};
 use crate::registry::{Registry, Resource, core_path, created_slot};
 use crate::values::{self, TIME_SIZE};
-use crate::writing::Destination;
+use crate::writing::{Destination, wipe_rest};
 use core::ffi::{CStr, c_void};
 use core::marker::PhantomData;
 use lwm2m_core::value::DataType;
@@ -143,6 +143,7 @@ impl Registry<'_> {
         }
         let (changed, stored) = put(&resource, value, &to)?;
         let changed = changed || usize::from(slot.len()) != stored;
+        wipe_rest(&resource, &to, slot, stored);
         slot.set_len(stored as u16);
         #[cfg(any(cache, test))]
         // SAFETY: `value` has that many bytes, by its contract.

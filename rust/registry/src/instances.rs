@@ -97,11 +97,12 @@ impl Registry<'_> {
             owner.set_instance_count(owner.instance_count().saturating_sub(1));
             delete = owner.delete_cb();
         }
-        self.changes().instances_changed(path, false);
         let Some(delete) = delete else {
             node.wipe();
+            self.changes().instances_changed(path, false);
             return Ok(());
         };
+        self.changes().instances_changed(path, false);
         node.set_obj(core::ptr::null_mut());
         // SAFETY: the object's callback, called as its type says, under the registry lock.
         match self.call(|| unsafe { delete(instance) }) {

@@ -539,6 +539,7 @@ impl Registry<'_> {
             }
             stored = true;
             changed |= usize::from(slot.len()) != offset + count + terminator;
+            wipe_rest(resource, &to, slot, offset + count + terminator);
             slot.set_len((offset + count + terminator) as u16);
             let (part_len, part_offset) = (count + terminator, piece.offset + at);
             at += count;
@@ -601,6 +602,16 @@ impl Registry<'_> {
             return Err(refusal(answer));
         }
         Ok(())
+    }
+}
+
+/// What may not be read is a secret: of a longer one nothing stays behind a shorter one, which ends at
+/// `end`. To be called before the slot is told the new length.
+pub(crate) fn wipe_rest(resource: &Resource, to: &Destination, slot: SlotNode, end: usize) {
+    if resource.data_type == DataType::Opaque && !resource.permissions.read() && !to.named {
+        let before = usize::from(slot.len()).min(to.room);
+        // SAFETY: the application said there are `room` bytes at `pointer`.
+        unsafe { values::update_zero(to.pointer, end, before) };
     }
 }
 

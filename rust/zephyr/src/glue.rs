@@ -4,6 +4,9 @@
 
 use core::ffi::{c_char, c_int, c_uint, c_void};
 
+use lwm2m_capi::credentials::{Buffer, Mode};
+use lwm2m_capi::socket_options::SecureOptions;
+
 mod c {
     use super::*;
 
@@ -27,6 +30,24 @@ mod c {
             room: usize,
         ) -> c_int;
         pub fn lwm2m_rs_socket(address: *const c_void) -> c_int;
+        pub fn lwm2m_rs_secure_socket(address: *const c_void) -> c_int;
+        pub fn lwm2m_rs_add_credential(
+            tag: c_int,
+            certificate: bool,
+            resource: c_uint,
+            data: *const c_void,
+            length: usize,
+        ) -> c_int;
+        pub safe fn lwm2m_rs_delete_credentials(tag: c_int);
+        pub fn lwm2m_rs_set_secure_options(
+            socket: c_int,
+            tag: c_int,
+            certificate: bool,
+            name: *const c_char,
+            name_length: usize,
+            suites: *const c_int,
+            suites_size: usize,
+        ) -> c_int;
         pub fn lwm2m_rs_connect(socket: c_int, address: *const c_void, length: usize) -> c_int;
         pub safe fn lwm2m_rs_close(socket: c_int);
         pub fn lwm2m_rs_send(socket: c_int, data: *const u8, length: usize) -> c_int;
@@ -39,7 +60,8 @@ mod c {
 }
 
 pub use c::{
-    lwm2m_rs_close as close, lwm2m_rs_entropy as entropy, lwm2m_rs_fatal as fatal,
+    lwm2m_rs_close as close, lwm2m_rs_delete_credentials as delete_credentials,
+    lwm2m_rs_entropy as entropy, lwm2m_rs_fatal as fatal,
     lwm2m_rs_is_engine_thread as is_engine_thread, lwm2m_rs_lock as lock,
     lwm2m_rs_lock_depth as lock_depth, lwm2m_rs_unlock as unlock, lwm2m_rs_uptime as uptime,
     lwm2m_rs_wake as wake,
@@ -87,10 +109,50 @@ pub fn resolve(host: &[u8], port: u16, index: u32) -> Result<(Address, u32), i32
     Ok((address, count))
 }
 
-/// A datagram socket for this kind of address.
-pub fn socket(address: &Address) -> Result<c_int, i32> {
+/// A datagram socket for this kind of address, with DTLS or without.
+pub fn socket(address: &Address, secure: bool) -> Result<c_int, i32> {
+    let address = address.bytes.as_ptr().cast();
     // SAFETY: `resolve` wrote a whole `struct sockaddr`, and `Address` is aligned for one.
-    outcome(unsafe { c::lwm2m_rs_socket(address.bytes.as_ptr().cast()) })
+    outcome(unsafe {
+        if secure {
+            c::lwm2m_rs_secure_socket(address)
+        } else {
+            c::lwm2m_rs_socket(address)
+        }
+    })
+}
+
+/// Adds the credential of this resource of the Security object to Zephyr's store.
+pub fn add_credential(
+    tag: c_int,
+    certificate: bool,
+    resource: u16,
+    buffer: Buffer,
+) -> Result<(), i32> {
+    let (data, length) = (buffer.data.cast(), buffer.length);
+    // SAFETY: as many bytes are there, and stay, as `Account::buffer` says; the resource is one of 3, 4
+    // and 5.
+    outcome(unsafe {
+        c::lwm2m_rs_add_credential(tag, certificate, c_uint::from(resource), data, length)
+    })
+    .map(drop)
+}
+
+/// Sets what a secured socket is to use and to check.
+pub fn set_secure_options(socket: c_int, options: &SecureOptions<'_>) -> Result<(), i32> {
+    // SAFETY: both slices are read for their lengths.
+    outcome(unsafe {
+        c::lwm2m_rs_set_secure_options(
+            socket,
+            options.tls_tag,
+            options.mode == Mode::Certificate,
+            options.name.as_ptr().cast(),
+            options.name.len(),
+            options.cipher_suites.as_ptr(),
+            size_of_val(options.cipher_suites),
+        )
+    })
+    .map(drop)
 }
 
 /// Connects a socket.

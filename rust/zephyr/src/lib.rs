@@ -3,6 +3,7 @@
 //! is C, in `zephyr/glue`; this crate calls it through plain types.
 #![no_std]
 
+mod credentials;
 mod glue;
 mod log;
 mod platform;

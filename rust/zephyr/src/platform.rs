@@ -4,12 +4,16 @@
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
 
 use lwm2m_capi::platform::{Level, System, address_found, socket_made};
+use lwm2m_capi::socket_options::{SecureOptions, Security};
 use lwm2m_core::coap::{CONNECTIONS, ConnectionId};
 use lwm2m_core::time::Instant;
 use lwm2m_core::uri::Uri;
 use lwm2m_runtime::{Incoming, Platform};
 
-use crate::{glue, log};
+use crate::{credentials, glue, log};
+
+/// Whether there are secured sockets.
+const DTLS: bool = lwm2m_config::DTLS_SUPPORT;
 
 const CLOSED: i32 = -1;
 
@@ -47,17 +51,23 @@ impl Platform for Zephyr {
 
     fn connect(&self, connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(), i32> {
         let slot = slot(connection).ok_or(-EINVAL)?;
-        if uri.secure {
+        if uri.secure && !DTLS {
             // As C answers where DTLS is not configured.
             return Err(-EPROTONOSUPPORT);
         }
+        // There may be room for one secured socket only.
+        self.close(connection);
         let mut tried = 0;
         loop {
             let index = u32::from(attempt).wrapping_add(tried);
             let (address, count) = glue::resolve(uri.host, uri.port, index)?;
             tried = tried.wrapping_add(1);
-            address_found(connection, uri.secure, address.as_bytes())?;
-            match open(connection, &address) {
+            let security = address_found(connection, uri, address.as_bytes())?;
+            if let Some(security) = security.filter(|security| DTLS && !security.credentials_loaded)
+            {
+                credentials::load(&security)?;
+            }
+            match open(connection, &address, security) {
                 Ok(socket) => {
                     self.listen(connection, true);
                     slot.store(socket, Ordering::Release);
@@ -120,9 +130,14 @@ impl Platform for Zephyr {
 }
 
 /// A connected socket to this address.
-fn open(connection: ConnectionId, address: &glue::Address) -> Result<i32, i32> {
-    let socket = glue::socket(address)?;
-    let connected = socket_made(connection, socket).and_then(|_| glue::connect(socket, address));
+fn open(
+    connection: ConnectionId,
+    address: &glue::Address,
+    security: Option<Security>,
+) -> Result<i32, i32> {
+    let socket = glue::socket(address, DTLS && security.is_some())?;
+    let connected =
+        socket_made(connection, socket, security).and_then(|()| glue::connect(socket, address));
     match connected {
         Ok(()) => Ok(socket),
         Err(error) => {
@@ -154,6 +169,20 @@ impl System for Zephyr {
     fn start_engine_thread(&self, entry: fn() -> !) -> Result<(), i32> {
         ENTRY.store(entry as *mut (), Ordering::Release);
         glue::start_engine_thread()
+    }
+
+    fn set_secure_options(&self, socket: i32, options: &SecureOptions<'_>) -> Result<(), i32> {
+        if DTLS {
+            glue::set_secure_options(socket, options)
+        } else {
+            Err(-EPROTONOSUPPORT)
+        }
+    }
+
+    fn forget_credentials(&self) {
+        if DTLS {
+            credentials::forget();
+        }
     }
 
     fn log(&self, level: Level, module: &str, pieces: &[&[u8]]) {

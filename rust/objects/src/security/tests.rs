@@ -6,7 +6,10 @@ use lwm2m_core::model::ModelError;
 use lwm2m_core::value::Value;
 use std::vec;
 
-use super::{OBJECT, index_of, init, instance_at, instance_of_server, places};
+use lwm2m_core::path::Path;
+use lwm2m_registry::{RawValue, c_path};
+
+use super::{OBJECT, buffer, index_of, init, instance_at, instance_of_server, places, wipe};
 use crate::access::lock;
 use crate::test_client::alone;
 
@@ -57,6 +60,61 @@ fn keys_are_gone_when_an_instance_is_made_anew() {
     let bytes = unsafe { core::slice::from_raw_parts(key.data.cast::<u8>(), 16) };
     assert_eq!(bytes, [0; 16]);
     assert_eq!(OBJECT.find(&lock(), 3).map(|slot| slot.index()), Some(0));
+}
+
+/// The bytes of a buffer, whatever its length says.
+fn bytes(path: Path) -> vec::Vec<u8> {
+    let key = buffer(path).unwrap();
+    // SAFETY: the buffer's bytes, with the lock held by nobody else.
+    unsafe { core::slice::from_raw_parts(key.data.cast::<u8>(), usize::from(key.room)) }.to_vec()
+}
+
+#[test]
+fn nothing_of_a_longer_key_stays_behind_a_shorter_one() {
+    let client = alone();
+    init().unwrap();
+    let key = Path::resource(0, 0, 5);
+    client.write("/0/0/5", Value::Opaque(&[7; 16])).unwrap();
+    client.write("/0/0/5", Value::Opaque(&[1, 2])).unwrap();
+    assert_eq!(bytes(key)[..3], [1, 2, 0]);
+    assert!(bytes(key)[2..].iter().all(|&byte| byte == 0));
+
+    let set = |value: &[u8]| lock().set(&c_path(key), RawValue::bytes(value));
+    set(&[7; 16]).unwrap();
+    set(&[3]).unwrap();
+    assert_eq!(bytes(key)[0], 3);
+    assert!(bytes(key)[1..].iter().all(|&byte| byte == 0));
+}
+
+#[test]
+fn a_key_that_is_too_long_is_refused_and_the_old_one_stays() {
+    let client = alone();
+    init().unwrap();
+    client.write("/0/0/5", Value::Opaque(&[7; 16])).unwrap();
+    let long = vec![1; config::SECURITY_KEY_SIZE as usize + 1];
+    assert_eq!(
+        client.write("/0/0/5", Value::Opaque(&long)),
+        Err(ModelError::TooLarge)
+    );
+    let key = c_path(Path::resource(0, 0, 5));
+    assert!(lock().set(&key, RawValue::bytes(&long)).is_err());
+    assert_eq!(client.read("/0/0/5"), Ok(Value::Opaque(vec![7; 16])));
+}
+
+#[test]
+fn keys_of_a_deleted_account_are_wiped() {
+    let client = alone();
+    init().unwrap();
+    let key = Path::resource(0, 0, 5);
+    client.write("/0/0/5", Value::Opaque(&[7; 16])).unwrap();
+    let place = buffer(key).unwrap();
+    wipe();
+    assert_eq!(bytes(key)[..16], [7; 16], "the account is in use");
+    client.delete(0, 0).unwrap();
+    wipe();
+    // SAFETY: the buffer is a static's, with the lock held by nobody else.
+    let left = unsafe { core::slice::from_raw_parts(place.data.cast::<u8>(), place.room.into()) };
+    assert!(left.iter().all(|&byte| byte == 0));
 }
 
 #[test]
