@@ -41,6 +41,8 @@ static K_SEM_DEFINE(wake_up, 0, 1);
 #if defined(CONFIG_LWM2M_TICKLESS)
 static int wake_fd = -1;
 #endif
+/* What poll said of the socket that lwm2m_rs_wait returned. The engine's thread's. */
+static short reported;
 
 int64_t lwm2m_rs_uptime(void)
 {
@@ -222,7 +224,14 @@ int lwm2m_rs_receive(int socket, uint8_t *buffer, size_t room)
 {
 	ssize_t received = zsock_recv(socket, buffer, room, ZSOCK_MSG_DONTWAIT);
 
-	return received < 0 ? -errno : (int)received;
+	if (received >= 0) {
+		return (int)received;
+	}
+	if (errno == EAGAIN && (reported & (ZSOCK_POLLERR | ZSOCK_POLLHUP | ZSOCK_POLLNVAL))) {
+		/* Or poll would say so for ever. */
+		return -EIO;
+	}
+	return -errno;
 }
 
 void lwm2m_rs_wake(void)
@@ -256,6 +265,7 @@ static int wait_for_sockets(struct zsock_pollfd *fds, size_t count, int64_t time
 #endif
 	for (size_t i = 0; i < count; i++) {
 		if (fds[i].revents != 0) {
+			reported = fds[i].revents;
 			return (int)i;
 		}
 	}

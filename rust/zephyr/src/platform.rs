@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! [`Platform`] and [`System`] over the glue.
 
-use core::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, Ordering};
 
 use lwm2m_capi::platform::{Level, System, address_found, socket_made};
 use lwm2m_capi::socket_options::{SecureOptions, Security};
@@ -22,6 +22,11 @@ static SOCKETS: [AtomicI32; CONNECTIONS] = [const { AtomicI32::new(CLOSED) }; CO
 
 /// Which of them are open and not listened to. The engine's thread's.
 static SILENT: [AtomicBool; CONNECTIONS] = [const { AtomicBool::new(false) }; CONNECTIONS];
+
+/// The connection that had something last: several records may have come in one datagram, of which the
+/// system tells once. The engine's thread's.
+static UNREAD: AtomicU8 = AtomicU8::new(NOBODY);
+const NOBODY: u8 = u8::MAX;
 
 /// What the engine's thread runs, a `fn() -> !`, from the moment it is started.
 static ENTRY: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
@@ -117,15 +122,36 @@ impl Platform for Zephyr {
                 *socket = CLOSED;
             }
         }
-        let Some(index) = glue::wait(&sockets, timeout) else {
-            return Incoming::Nothing;
-        };
-        let connection = ConnectionId(u8::try_from(index).unwrap_or(0));
-        match glue::receive(sockets[index], buffer) {
-            Ok(length) => Incoming::Datagram { connection, length },
-            Err(error) if error == -EAGAIN => Incoming::Nothing,
-            Err(error) => Incoming::Failed { connection, error },
+        if DTLS {
+            let unread = UNREAD.load(Ordering::Relaxed);
+            UNREAD.store(NOBODY, Ordering::Relaxed);
+            match receive(ConnectionId(unread), &sockets, buffer) {
+                Incoming::Nothing => {}
+                more => return more,
+            }
         }
+        match glue::wait(&sockets, timeout).and_then(|index| u8::try_from(index).ok()) {
+            Some(index) => receive(ConnectionId(index), &sockets, buffer),
+            None => Incoming::Nothing,
+        }
+    }
+}
+
+/// What the connection has, if its socket is open.
+fn receive(connection: ConnectionId, sockets: &[i32; CONNECTIONS], buffer: &mut [u8]) -> Incoming {
+    let socket = match sockets.get(usize::from(connection.0)) {
+        None | Some(&CLOSED) => return Incoming::Nothing,
+        Some(socket) => *socket,
+    };
+    match glue::receive(socket, buffer) {
+        Ok(length) => {
+            if DTLS {
+                UNREAD.store(connection.0, Ordering::Relaxed);
+            }
+            Incoming::Datagram { connection, length }
+        }
+        Err(error) if error == -EAGAIN => Incoming::Nothing,
+        Err(error) => Incoming::Failed { connection, error },
     }
 }
 
