@@ -224,9 +224,10 @@ impl<'a> Uploads<'a> {
         if context.shared.client.is_bootstrapping() {
             return Ok(None);
         }
-        // POST to a resource executes it, to an object it creates an instance.
+        // POST to a resource executes it, to an object it creates an instance; nothing is written to what
+        // is above an instance, where nobody has asked for the right to.
         let mode = match (key.code, key.path.level()) {
-            (Code::PUT, _) => Mode::Replace,
+            (Code::PUT, level) if level > Level::Object => Mode::Replace,
             (Code::POST, Level::ObjectInstance) => Mode::PartialUpdate,
             _ => return Ok(None),
         };

@@ -6,11 +6,8 @@ use crate::device_management::{DEVICE, Failure};
 use crate::engine::Context;
 use crate::model::{DataModel, ModelError};
 use crate::path::{Level, Path};
-use crate::registration::accounts::{self, security};
+use crate::registration::accounts::{self, OSCORE, security};
 use crate::value::Value;
-
-/// The OSCORE object.
-const OSCORE: u16 = 21;
 
 /// Deletes what lies at `path`, and can be deleted.
 ///

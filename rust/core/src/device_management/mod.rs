@@ -14,9 +14,8 @@ use crate::coap::Code;
 use crate::content::{ContentFormat, DecodeError, EncodeError};
 use crate::model::{DataModel, ModelError, Resource};
 use crate::path::{Level, Path};
+use crate::registration::accounts::{OSCORE, SECURITY};
 
-/// The object no LwM2M Server may see.
-const SECURITY: u16 = 0;
 /// The object that cannot be deleted.
 pub(crate) const DEVICE: u16 = 3;
 
@@ -128,12 +127,17 @@ impl Failure {
     }
 }
 
+/// Whether an object holds keys, and so is no LwM2M Server's: the Security and the OSCORE object.
+pub(crate) const fn holds_keys(object: u16) -> bool {
+    matches!(object, SECURITY | OSCORE)
+}
+
 /// Refuses what no LwM2M Server may touch.
 ///
 /// # Errors
-/// The path lies in the Security object.
+/// The path lies in an object that holds keys.
 pub fn authorize(path: &Path) -> Result<(), Failure> {
-    if path.object_id() == SECURITY {
+    if holds_keys(path.object_id()) {
         Err(Failure::Model(ModelError::Unauthorized))
     } else {
         Ok(())

@@ -16,6 +16,8 @@ pub(crate) const SERVER: u16 = 1;
 /// The Access Control object.
 #[cfg(feature = "bootstrap")]
 pub(crate) const ACCESS_CONTROL: u16 = 2;
+/// The OSCORE object.
+pub(crate) const OSCORE: u16 = 21;
 
 pub(crate) mod security {
     pub const URI: u16 = 0;

@@ -7,8 +7,10 @@ use core::cell::Cell;
 use crate::coap::exchange::confirmable;
 use crate::coap::{Builder, Code, Message, Token, option};
 use crate::content::{ContentFormat, EncodeError, LinkWriter, Output, put_unsigned};
+use crate::device_management::holds_keys;
 use crate::model::DataModel;
 use crate::path::Path;
+use crate::registration::accounts::SECURITY;
 
 /// The enabler version in the `lwm2m` query parameter.
 pub const ENABLER_VERSION: &str = if cfg!(feature = "lwm2m-1-1") {
@@ -19,11 +21,6 @@ pub const ENABLER_VERSION: &str = if cfg!(feature = "lwm2m-1-1") {
 
 /// Whether this build speaks LwM2M 1.1; else it speaks 1.0.
 pub const VERSION_1_1: bool = cfg!(feature = "lwm2m-1-1");
-
-/// The Security object is not announced.
-const SECURITY: u16 = 0;
-/// Nor is the OSCORE object, TS Core 1.1.1 §6.2.1.
-const OSCORE: u16 = 21;
 
 /// What a Register says about the client.
 pub struct Parameters<'p> {
@@ -189,7 +186,8 @@ impl Links {
             object = info.id;
             self.object = Some(object);
             self.instance = None;
-            if matches!(object, SECURITY | OSCORE) {
+            // TS Core 1.1.1 §6.2.1: not announced.
+            if holds_keys(object) {
                 continue;
             }
             next = model.next_instance(object, None);
