@@ -479,7 +479,13 @@ impl<'a> Engine<'a> {
                 _ => 0,
             };
         }
-        let known = exchanges.by_token(connection, &message.token);
+        // RFC 7252 §5.3.2: in an acknowledgement the message id has to match, too.
+        let known = exchanges
+            .by_token(connection, &message.token)
+            .filter(|(_, exchange)| {
+                message.kind != MessageType::Acknowledgement
+                    || exchange.message_id == message.message_id
+            });
         #[cfg(feature = "block-transfer")]
         let goes_on = known
             .is_some_and(|(id, exchange)| outgoing::go_on(context, id, &exchange, message, buffer));

@@ -19,7 +19,7 @@ use crate::engine::{Context, Hooks};
 use crate::information_reporting::attributes::{self, Changes};
 use crate::information_reporting::notified;
 use crate::information_reporting::observation::Observation;
-use crate::model::DataModel;
+use crate::model::{DataModel, ModelError};
 use crate::path::{Level, Path};
 use crate::response::{Content, Header, Response, Source};
 use crate::shared::Request;
@@ -218,6 +218,11 @@ fn serve<'a, M: DataModel>(
     let Asked {
         request, options, ..
     } = asked;
+    let client = &context.shared.client;
+    if client.server_instance().is_none() && !client.is_bootstrapping() {
+        // The application has stopped the client, or a bootstrap, and the connection is not closed yet.
+        return Err(ModelError::Unauthorized.into());
+    }
     #[cfg(feature = "block-transfer")]
     if let Some(answer) = later_block(context, asked, &header, transfers, buffer) {
         return answer;
