@@ -9,7 +9,7 @@ use lwm2m_config as config;
 use lwm2m_core::model::{self, DataModel, ModelError};
 use lwm2m_core::path::{Level, MAX_ID, Path};
 use lwm2m_registry::c_types::{
-    LWM2M_PERM_RW as RW, LWM2M_PERM_RW_OPT as RW_OPT, LWM2M_RES_TYPE_U16 as U16,
+    LWM2M_PERM_R as R, LWM2M_PERM_RW as RW, LWM2M_PERM_RW_OPT as RW_OPT, LWM2M_RES_TYPE_U16 as U16,
     RES_INSTANCE_NOT_CREATED,
 };
 use lwm2m_registry::{AccessControl, Registry};
@@ -28,9 +28,10 @@ const ACL: u16 = 2;
 const DEFAULT: u16 = 0;
 
 pub(crate) const RESOURCES: [ResourceDefinition; 4] = [
-    // Read-only in the specification; a bootstrap server has to write them.
-    stored(0, RW, U16),
-    stored(1, RW, U16),
+    // In C servers may write these two: who owns one instance could make it speak of any other. A
+    // Bootstrap-Server is not asked for permission.
+    stored(0, R, U16),
+    stored(1, R, U16),
     stored(ACL, RW_OPT, U16)
         .multiple(ENTRIES as u32)
         .on_write(entry_written),
