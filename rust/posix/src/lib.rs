@@ -4,6 +4,11 @@
 //!
 //! Lock and thread are pthread's own, so that a C thread sanitizer sees them.
 
+#[cfg(feature = "dtls")]
+mod dtls;
+#[cfg(not(feature = "dtls"))]
+#[path = "dtls_absent.rs"]
+mod dtls;
 mod engine_thread;
 mod lock;
 mod sockets;
@@ -99,13 +104,12 @@ impl System for Posix {
         engine_thread::start(entry)
     }
 
-    fn set_secure_options(&self, _: i32, _: &SecureOptions<'_>) -> Result<(), i32> {
-        // A plain socket has none.
-        Ok(())
+    fn set_secure_options(&self, socket: i32, options: &SecureOptions<'_>) -> Result<(), i32> {
+        dtls::set_options(socket, options)
     }
 
     fn forget_credentials(&self) {
-        // None are kept outside of a connection.
+        dtls::forget();
     }
 
     fn log(&self, level: Level, module: &str, pieces: &[&[u8]]) {

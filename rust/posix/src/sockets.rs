@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One connected UDP socket for each connection: the system drops what comes from elsewhere.
+//! One connected UDP socket for each connection, with DTLS over it where the URI says so: the system drops
+//! what comes from elsewhere.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -11,6 +12,7 @@ use lwm2m_core::coap::ConnectionId;
 use lwm2m_core::uri::Uri;
 use lwm2m_runtime::Incoming;
 
+use crate::dtls::{self, Secured};
 use crate::{last_error, wake};
 
 /// An open socket. One in use by one thread stays open while another closes it.
@@ -18,6 +20,7 @@ use crate::{last_error, wake};
 struct Open {
     connection: ConnectionId,
     socket: Arc<OwnedFd>,
+    secured: Option<Arc<Secured>>,
     listening: bool,
 }
 
@@ -28,10 +31,10 @@ fn open() -> MutexGuard<'static, Vec<Open>> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn socket_of(connection: ConnectionId) -> Option<Arc<OwnedFd>> {
+fn find(connection: ConnectionId) -> Option<Open> {
     let open = open();
     let found = open.iter().find(|open| open.connection == connection)?;
-    Some(Arc::clone(&found.socket))
+    Some(found.clone())
 }
 
 /// Has [`wait`] look at a connection's socket, or not.
@@ -47,7 +50,7 @@ pub fn listen(connection: ConnectionId, listen: bool) {
 /// attempt.
 pub fn connect(connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(), i32> {
     close(connection);
-    if uri.secure {
+    if uri.secure && !cfg!(feature = "dtls") {
         // As C answers where DTLS is not configured.
         return Err(-libc::EPROTONOSUPPORT);
     }
@@ -61,12 +64,8 @@ pub fn connect(connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(
     let mut result = Err(-libc::ENOENT);
     for address in addresses {
         match connect_to(connection, uri, &address) {
-            Ok(socket) => {
-                open().push(Open {
-                    connection,
-                    socket: Arc::new(socket),
-                    listening: true,
-                });
+            Ok(connected) => {
+                open().push(connected);
                 return Ok(());
             }
             Err(error) => result = Err(error),
@@ -75,11 +74,7 @@ pub fn connect(connection: ConnectionId, uri: &Uri<'_>, attempt: u8) -> Result<(
     result
 }
 
-fn connect_to(
-    connection: ConnectionId,
-    uri: &Uri<'_>,
-    address: &SocketAddr,
-) -> Result<OwnedFd, i32> {
+fn connect_to(connection: ConnectionId, uri: &Uri<'_>, address: &SocketAddr) -> Result<Open, i32> {
     let address = RawAddress::new(address);
     let security = platform::address_found(connection, uri, address.bytes())?;
     // SAFETY: a plain system call.
@@ -101,17 +96,48 @@ fn connect_to(
     if failed < 0 {
         return Err(last_error());
     }
-    Ok(socket)
+    let secured = match security {
+        Some(security) => {
+            let secured = dtls::open(connection, &socket, &security, address.bytes())?;
+            Some(Arc::new(secured))
+        }
+        None => None,
+    };
+    Ok(Open {
+        connection,
+        socket: Arc::new(socket),
+        secured,
+        listening: true,
+    })
 }
 
 /// Closes the connection's socket, once nobody uses it.
 pub fn close(connection: ConnectionId) {
-    open().retain(|open| open.connection != connection);
+    let mut open = open();
+    let at = open.iter().position(|open| open.connection == connection);
+    let closed = at.map(|at| open.swap_remove(at));
+    drop(open);
+    if let Some(Open {
+        socket,
+        secured: Some(secured),
+        ..
+    }) = closed
+    {
+        secured.close(&socket);
+    }
+}
+
+/// Sends one message.
+pub fn send(connection: ConnectionId, message: &[u8]) -> Result<(), i32> {
+    let open = find(connection).ok_or(-libc::ENOTCONN)?;
+    match &open.secured {
+        Some(secured) => secured.send(&open.socket, message),
+        None => transmit(&open.socket, message),
+    }
 }
 
 /// Sends one datagram.
-pub fn send(connection: ConnectionId, datagram: &[u8]) -> Result<(), i32> {
-    let socket = socket_of(connection).ok_or(-libc::ENOTCONN)?;
+pub fn transmit(socket: &OwnedFd, datagram: &[u8]) -> Result<(), i32> {
     loop {
         // SAFETY: the datagram's bytes are readable.
         let sent = unsafe {
@@ -139,6 +165,11 @@ pub fn send(connection: ConnectionId, datagram: &[u8]) -> Result<(), i32> {
 pub fn wait(left: Option<Duration>, buffer: &mut [u8]) -> Incoming {
     let mut sockets = open().clone();
     sockets.retain(|open| open.listening);
+    for open in &sockets {
+        if let Some(secured) = open.secured.as_ref().filter(|secured| secured.has_more()) {
+            return receive_record(open, secured, &[], buffer);
+        }
+    }
     let mut polled: Vec<libc::pollfd> = sockets
         .iter()
         .map(|open| open.socket.as_raw_fd())
@@ -172,12 +203,53 @@ pub fn wait(left: Option<Duration>, buffer: &mut [u8]) -> Incoming {
         .zip(&polled)
         .find(|(_, entry)| entry.revents != 0);
     match ready {
-        Some((open, _)) => receive(open.connection, &open.socket, buffer),
+        Some((open, _)) => receive(open, buffer),
         None => Incoming::Nothing,
     }
 }
 
-fn receive(connection: ConnectionId, socket: &OwnedFd, buffer: &mut [u8]) -> Incoming {
+fn receive(open: &Open, buffer: &mut [u8]) -> Incoming {
+    let received = match &open.secured {
+        None => receive_from(&open.socket, buffer),
+        Some(secured) => {
+            let mut datagram = [0; dtls::DATAGRAM];
+            match receive_from(&open.socket, &mut datagram) {
+                Ok(length) => {
+                    let datagram = &datagram[..length.min(dtls::DATAGRAM)];
+                    return receive_record(open, secured, datagram, buffer);
+                }
+                Err(error) => Err(error),
+            }
+        }
+    };
+    let connection = open.connection;
+    match received {
+        Ok(length) => Incoming::Datagram { connection, length },
+        // ECONNREFUSED: nobody listens there now. Datagrams are sent again; when nobody answers in the
+        // end, that is the failure.
+        Err(error) if matches!(-error, libc::EAGAIN | libc::EINTR | libc::ECONNREFUSED) => {
+            Incoming::Nothing
+        }
+        Err(error) => Incoming::Failed { connection, error },
+    }
+}
+
+/// What is in a datagram of a secured connection; an empty one stands for the rest of the last.
+fn receive_record(open: &Open, secured: &Secured, datagram: &[u8], buffer: &mut [u8]) -> Incoming {
+    let connection = open.connection;
+    match secured.receive(&open.socket, datagram, buffer) {
+        Ok(Some(length)) => Incoming::Datagram { connection, length },
+        Ok(None) => Incoming::Nothing,
+        Err(error) => Incoming::Failed { connection, error },
+    }
+}
+
+/// Receives a datagram if there is one. Its own length, which is more than the buffer's when it was
+/// cut.
+///
+/// # Errors
+/// The system's error, negative.
+pub fn receive_from(socket: &OwnedFd, buffer: &mut [u8]) -> Result<usize, i32> {
     // SAFETY: the buffer takes as many bytes as are asked for; with MSG_TRUNC the result is the
     // datagram's own length.
     let length = unsafe {
@@ -188,18 +260,7 @@ fn receive(connection: ConnectionId, socket: &OwnedFd, buffer: &mut [u8]) -> Inc
             libc::MSG_TRUNC | libc::MSG_DONTWAIT,
         )
     };
-    match usize::try_from(length) {
-        Ok(length) => Incoming::Datagram { connection, length },
-        Err(_) => match -last_error() {
-            // ECONNREFUSED: nobody listens there now. Datagrams are sent again; when nobody
-            // answers in the end, that is the failure.
-            libc::EAGAIN | libc::EINTR | libc::ECONNREFUSED => Incoming::Nothing,
-            error => Incoming::Failed {
-                connection,
-                error: -error,
-            },
-        },
-    }
+    usize::try_from(length).map_err(|_| last_error())
 }
 
 /// A `struct sockaddr_in` or `_in6`.

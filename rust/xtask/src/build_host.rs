@@ -71,6 +71,9 @@ const FEATURES: &[(&str, &str)] = &[
     ("cancel-by-path", "CONFIG_LWM2M_CANCEL_OBSERVE_BY_PATH"),
 ];
 
+/// What only the library for a host selects.
+const HOST_FEATURES: &[(&str, &str)] = &[("dtls", "CONFIG_LWM2M_DTLS_SUPPORT")];
+
 /// The cargo features that say the same as the configuration.
 pub fn features(configuration: &Configuration) -> Result<String> {
     Ok(features_of(&fs::read_to_string(&configuration.dotconfig)?))
@@ -78,7 +81,18 @@ pub fn features(configuration: &Configuration) -> Result<String> {
 
 /// The same for the text of a `.config`.
 pub fn features_of(text: &str) -> String {
-    let selected = FEATURES
+    selected(FEATURES, text)
+}
+
+/// The cargo features of the library for a host.
+pub fn host_features(configuration: &Configuration) -> Result<String> {
+    let text = fs::read_to_string(&configuration.dotconfig)?;
+    let all = [selected(FEATURES, &text), selected(HOST_FEATURES, &text)];
+    Ok(all.join(","))
+}
+
+fn selected(features: &[(&str, &str)], text: &str) -> String {
+    let selected = features
         .iter()
         .filter(|(_, symbol)| text.lines().any(|line| line == format!("{symbol}=y")))
         .map(|(feature, _)| *feature);
@@ -102,7 +116,7 @@ pub fn static_library(
         "staticlib",
         "--no-default-features",
         "--features",
-        &features(configuration)?,
+        &host_features(configuration)?,
     ]);
     cargo.arg("--quiet").env(
         "LWM2M_DOTCONFIG",

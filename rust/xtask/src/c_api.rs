@@ -249,7 +249,7 @@ fn instrumented(
         .args(["--quiet", "--release", "--package", "lwm2m-posix", "--lib"])
         .args(["--crate-type", "staticlib", "--target", host])
         .args(["--no-default-features", "--features"])
-        .arg(build_host::features(configuration)?)
+        .arg(build_host::host_features(configuration)?)
         // The standard library is not instrumented and cannot take part in the optimisation.
         .args(["--config", "profile.release.lto=\"off\""])
         .env("CARGO_TARGET_DIR", &target)
