@@ -541,3 +541,127 @@ fn a_server_that_somebody_disabled_stays_so_when_the_client_gives_it_up() {
         }
     }
 }
+
+/// A client whose server is reached over a secure connection.
+fn secured() -> MemoryModel {
+    let model = MemoryModel::standard();
+    model.set((0, 0, 0), 0, "coaps://127.0.0.1".into());
+    model.set((1, 0, 1), 0, 600.into());
+    model
+}
+
+/// Lets a Send time out.
+fn send_in_vain(bench: &mut Bench) -> Vec<String> {
+    bench.with(|context| send(context, &[VALUE], 7)).unwrap();
+    let status = Event::Send {
+        reference: 7,
+        status: SendStatus::Timeout,
+        answer: None,
+    };
+    for _ in 0..10 {
+        let (done, deadline) = bench.settle();
+        if done.contains(&Done::Event(status)) {
+            return lines(&done);
+        }
+        bench.now = deadline.unwrap();
+    }
+    panic!("the Send never ended");
+}
+
+/// A server that has lost the association hears nothing that is sent over it, a Register neither.
+#[test]
+fn what_nobody_acknowledges_over_a_secure_connection_is_followed_by_a_handshake_and_an_update() {
+    let mut bench = Bench::registered(secured());
+    let observe = request(Code::GET, 1, "/3303/0/5700", &[(6, b"")], b"");
+    bench.receive(&observe);
+    let done = send_in_vain(&mut bench);
+    let after = ["close", "Update", "connect 127.0.0.1:5684", "0.02/rd/abc"];
+    assert!(done.ends_with(&after.map(String::from)), "{done:?}");
+    assert!(bench.shared.observations.is_observed(&VALUE));
+    let model = secured();
+    model.set((0, 0, 0), 0, "coap://127.0.0.1".into());
+    let mut bench = Bench::registered(model);
+    let done = send_in_vain(&mut bench);
+    assert!(done.ends_with(&["0.02/rd".into()]), "{done:?}");
+    assert!(!done.contains(&"close".into()), "{done:?}");
+}
+
+#[test]
+fn a_handshake_that_fails_is_tried_again_after_pauses_and_gives_way_to_the_next_server() {
+    let mut bench = Bench::new(two_servers());
+    for (instance, port) in [(0, 5684), (1, 5685)] {
+        let uri = format!("coaps://127.0.0.1:{port}");
+        bench.model.set((0, instance, 0), 0, uri.as_str().into());
+    }
+    bench.connects = Err(-110);
+    bench.shared.client.start(b"device").unwrap();
+    let mut attempts = vec![];
+    while attempts.len() < 7 {
+        let (done, deadline) = bench.settle();
+        // A handshake that nobody answers takes its time.
+        for line in lines(&done) {
+            assert!(
+                line.starts_with("connect") || line == "NetworkError",
+                "{line}"
+            );
+            attempts.push((line, bench.now));
+        }
+        match deadline {
+            Some(deadline) => bench.now = deadline,
+            None => break,
+        }
+    }
+    let whom: Vec<&str> = attempts.iter().map(|(line, _)| line.as_str()).collect();
+    let (one, other) = ("connect 127.0.0.1:5684", "connect 127.0.0.1:5685");
+    assert_eq!(whom, [one, one, one, other, other, other, "NetworkError"]);
+    assert_eq!(bench.shared.client.state(), ClientState::Idle);
+    let pauses: Vec<u64> = attempts.windows(2).map(|two| two[1].1 - two[0].1).collect();
+    // None before the second attempt, a second before the third, and what chance adds.
+    assert_eq!([pauses[0], pauses[3]], [0, 0]);
+    assert!((1000..1130).contains(&pauses[1]), "{pauses:?}");
+}
+
+#[test]
+fn a_bootstrap_server_whose_handshake_fails_is_given_up_with_its_own_event() {
+    let mut bench = Bench::new(MemoryModel::with_bootstrap_account());
+    bench.model.set((0, 1, 0), 0, "coaps://127.0.0.1".into());
+    bench.connects = Err(-110);
+    bench.shared.client.start_bootstrap(b"device").unwrap();
+    let heard = until(&mut bench, "BootstrapFailure");
+    let connects = heard.iter().filter(|line| line.starts_with("connect"));
+    assert_eq!(connects.count(), 3, "{heard:?}");
+    assert_eq!(bench.shared.client.state(), ClientState::Idle);
+}
+
+#[test]
+fn a_handshake_that_fails_on_waking_keeps_the_registration_and_what_waits() {
+    let mut bench = resting(Idle::Close, true);
+    bench.with(|context| send(context, &[VALUE], 7)).unwrap();
+    bench.connects = Err(-110);
+    assert_eq!(doing(&mut bench)[..1], ["connect 127.0.0.1:5683"]);
+    bench.connects = Ok(());
+    let (mut done, mut deadline) = bench.settle();
+    while done.is_empty() {
+        bench.now = deadline.unwrap();
+        (done, deadline) = bench.settle();
+    }
+    let expected = ["Update", "connect 127.0.0.1:5683", "0.02/rd/abc"];
+    assert_eq!(lines(&done), expected);
+    answer(&mut bench, &done, Code::CHANGED);
+    assert_eq!(doing(&mut bench), ["UpdateComplete", "0.02/dp"]);
+}
+
+/// There may be memory for one DTLS context.
+#[test]
+fn a_connection_is_closed_before_another_is_opened() {
+    for idle in [Idle::Suspend, Idle::Close] {
+        let mut bench = resting(idle, true);
+        bench.with(|context| send(context, &[VALUE], 7)).unwrap();
+        let mut open = idle == Idle::Suspend;
+        for line in doing(&mut bench) {
+            assert!(!(open && line.starts_with("connect")), "{idle:?}");
+            open = line.starts_with("connect") || (open && line != "close");
+        }
+        assert!(open);
+    }
+}

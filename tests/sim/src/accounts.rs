@@ -20,6 +20,8 @@ pub const RETRY: [u16; 4] = [17, 18, 19, 20];
 #[derive(Clone, Debug)]
 pub struct Accounts {
     pub generation: i64,
+    /// How all of them are reached.
+    pub scheme: &'static str,
     /// Which servers, and their Registration Priority Order.
     pub servers: Vec<(usize, i64)>,
     pub lifetime: i64,
@@ -56,7 +58,7 @@ impl Accounts {
     pub fn security(&self, index: usize) -> Values {
         let (server, _) = self.servers[index];
         vec![
-            (0, Owned::from(uri(server, self.generation).as_str())),
+            (0, Owned::from(self.uri(server, self.generation).as_str())),
             (1, Owned::Boolean(false)),
             (10, self.short_id(server).into()),
         ]
@@ -82,6 +84,10 @@ impl Accounts {
         values
     }
 
+    fn uri(&self, server: usize, generation: i64) -> String {
+        format!("{}{}", self.scheme, place(server, generation))
+    }
+
     fn short_id(&self, server: usize) -> i64 {
         10 * self.generation + server as i64 + 1
     }
@@ -94,7 +100,7 @@ impl Accounts {
         }
         if bootstrap {
             model = security(model, BOOTSTRAP_ACCOUNT);
-            let uri = uri(BOOTSTRAP, 0);
+            let uri = self.uri(BOOTSTRAP, 0);
             model.set((0, BOOTSTRAP_ACCOUNT, 0), 0, uri.as_str().into());
             model.set((0, BOOTSTRAP_ACCOUNT, 1), 0, Owned::Boolean(true));
             model.set((0, BOOTSTRAP_ACCOUNT, 11), 0, self.delay.into());
@@ -125,8 +131,9 @@ impl Accounts {
     }
 }
 
-fn uri(server: usize, generation: i64) -> String {
-    format!("coap://127.0.0.{}:{}", server + 1, 5000 + generation)
+/// A URI behind its scheme.
+fn place(server: usize, generation: i64) -> String {
+    format!("://127.0.0.{}:{}", server + 1, 5000 + generation)
 }
 
 /// The server that a URI's host names.
@@ -189,7 +196,7 @@ pub fn generations(model: &MemoryModel) -> Result<Vec<(u16, u16, i64)>, String> 
                 return Err(format!("/0/{instance} has no URI"));
             };
             let server = usize::try_from(short_id % 10 - 1).unwrap_or(BOOTSTRAP);
-            if text != uri(server, generation).into_bytes() {
+            if !text.ends_with(place(server, generation).as_bytes()) {
                 return Err(format!("/0/{instance} is of two generations"));
             }
         }

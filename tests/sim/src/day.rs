@@ -56,6 +56,7 @@ pub(crate) fn scenario() -> Scenario {
     Scenario {
         settings: SETTINGS,
         accounts: Accounts {
+            scheme: "coap",
             generation: 1,
             servers: vec![(0, 0)],
             lifetime: 3600,
@@ -67,7 +68,8 @@ pub(crate) fn scenario() -> Scenario {
         },
         has_bootstrap: false,
         begins_with_bootstrap: false,
-        handshake: false,
+        secure: false,
+        connection_ids: false,
         bad_connects: 0,
         reaction: 0,
         interference: 0,

@@ -142,10 +142,11 @@ impl World {
     /// Something outside the client goes wrong, or is mended.
     fn disturb(&mut self) -> Result<(), String> {
         let server = self.random.below(2) as usize;
-        match self.random.below(15) {
+        match self.random.below(16) {
             0..2 => {
                 self.note(&format!("server {server} restarts"));
                 self.servers[server].restart();
+                self.dissociate(server);
             }
             2..3 => {
                 self.note(&format!("server {server} forgets the client"));
@@ -171,7 +172,11 @@ impl World {
             }
             9..11 => {
                 self.note("client's address changes");
-                self.device.rebind();
+                self.rebind();
+            }
+            15 => {
+                self.note(&format!("server {server} loses its associations"));
+                self.dissociate(server);
             }
             11..13 if self.device.peer.is_some() => {
                 self.note("connection breaks");

@@ -17,8 +17,11 @@ pub struct Scenario {
     pub has_bootstrap: bool,
     /// Whether the application starts with a bootstrap.
     pub begins_with_bootstrap: bool,
-    /// Whether to connect takes a handshake, for which the network must be whole.
-    pub handshake: bool,
+    /// Whether connections are secure: to open one takes a handshake, for which the network must be whole,
+    /// and a server takes nothing from whom it has no association with.
+    pub secure: bool,
+    /// Whether an association outlives a change of the client's address: connection ids, RFC 9146.
+    pub connection_ids: bool,
     /// Percent of the connects that fail.
     pub bad_connects: u64,
     /// Percent of the events in which the application gives a command.
@@ -36,6 +39,7 @@ impl Scenario {
             update_first: random.percent(50),
         });
         let has_bootstrap = random.percent(60);
+        let secure = random.percent(50);
         let first = random.below(2) as usize;
         let mut servers = vec![(first, random.below(3) as i64)];
         if random.percent(60) {
@@ -56,6 +60,7 @@ impl Scenario {
             },
             accounts: Accounts {
                 generation: 1,
+                scheme: if secure { "coaps" } else { "coap" },
                 servers,
                 lifetime: 60 + 30 * random.below(4) as i64,
                 binding: if queue.is_some() { "UQ" } else { "U" },
@@ -73,7 +78,8 @@ impl Scenario {
             },
             has_bootstrap,
             begins_with_bootstrap: has_bootstrap && random.percent(40),
-            handshake: random.percent(30),
+            secure,
+            connection_ids: random.percent(50),
             bad_connects: if random.percent(30) { 20 } else { 0 },
             reaction: if random.percent(50) { 8 } else { 0 },
             interference: if random.percent(30) { 2 } else { 0 },

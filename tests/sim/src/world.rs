@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The client, its servers and the network together, in virtual time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use lwm2m_core::coap::{Message, MessageType};
@@ -36,6 +36,8 @@ pub struct World {
     pub servers: [Server; 2],
     pub bootstrap: BootstrapServer,
     pub network: Network,
+    /// The client's addresses that each server, and the Bootstrap-Server, has an association with.
+    associations: [BTreeSet<u32>; 3],
     pub random: Random,
     pub report: Report,
     start: u64,
@@ -54,6 +56,7 @@ impl World {
             servers: [Server::new(0), Server::new(1)],
             bootstrap: BootstrapServer::new(scenario.accounts.clone()),
             network: Network::new(weather),
+            associations: Default::default(),
             random,
             report: Report::default(),
             executes: BTreeMap::new(),
@@ -88,21 +91,16 @@ impl World {
         let end = self.now() + milliseconds;
         for _ in 0..100_000 {
             let own = self.settle()?;
-            let deadlines = [
-                own,
-                self.servers[0].deadline(),
-                self.servers[1].deadline(),
-                self.bootstrap.deadline(),
-                self.network.next_arrival(),
-            ];
-            match deadlines.into_iter().flatten().min() {
+            let deadlines = self.deadlines().into_iter().chain([own]);
+            match deadlines.flatten().min() {
                 Some(deadline) if deadline <= end => {
                     let now = deadline.max(self.now());
                     self.report.wakes += u64::from(own == Some(now));
                     self.device.set_time(now);
                 }
                 _ => {
-                    self.device.set_time(end);
+                    // A handshake may have taken longer.
+                    self.device.set_time(end.max(self.now()));
                     self.settle()?;
                     return Ok(());
                 }
@@ -114,14 +112,7 @@ impl World {
     /// Everybody does what is to be done now; returns when the client wants to be asked again.
     fn settle(&mut self) -> Result<Option<u64>, String> {
         self.run_client()?;
-        for index in 0..self.servers.len() {
-            for (address, datagram) in self.servers[index].due(self.now()) {
-                self.send_to_client(index, address, &datagram);
-            }
-        }
-        for (address, datagram) in self.bootstrap.due(self.now()) {
-            self.send_to_client(BOOTSTRAP, address, &datagram);
-        }
+        self.run_servers();
         while let Some(arrival) = self.network.arrived(self.now()) {
             self.deliver(&arrival);
             self.run_client()?;
@@ -141,6 +132,95 @@ impl World {
         self.run_client()
     }
 
+    fn run_servers(&mut self) {
+        for index in 0..self.servers.len() {
+            for (address, datagram) in self.servers[index].due(self.now()) {
+                self.send_to_client(index, address, &datagram);
+            }
+        }
+        for (address, datagram) in self.bootstrap.due(self.now()) {
+            self.send_to_client(BOOTSTRAP, address, &datagram);
+        }
+    }
+
+    /// The client connects: to a server that can be reached, or not. Its thread does nothing else
+    /// meanwhile.
+    fn connect(&mut self, server: usize) -> Result<(), String> {
+        let whole = self.network.cut == Cut::default();
+        let mut bad = self.random.percent(self.scenario.bad_connects);
+        if self.scenario.secure {
+            bad |= !whole;
+            let length = match bad {
+                true => 8000 + self.random.below(50_000),
+                false => 50 + self.random.below(3000),
+            };
+            self.stand_still(length / 2);
+            self.interfere()?;
+            self.stand_still(length / 2);
+        }
+        if bad {
+            self.note("cannot connect");
+        }
+        self.interfere()?;
+        let outcome = if bad { Err(-111) } else { Ok(()) };
+        self.device.connected(server, outcome);
+        if !bad {
+            self.associations[server].insert(self.device.route().client);
+        }
+        Ok(())
+    }
+
+    /// Lets `milliseconds` go by in which everybody but the client's thread does what is due.
+    fn stand_still(&mut self, milliseconds: u64) {
+        let end = self.now() + milliseconds;
+        loop {
+            self.run_servers();
+            while let Some(arrival) = self.network.arrived(self.now()) {
+                self.deliver(&arrival);
+            }
+            let next = self.deadlines().into_iter().flatten().min();
+            let next = next
+                .unwrap_or(end)
+                .clamp(self.now() + 1, end.max(self.now() + 1));
+            self.device.set_time(next);
+            if next >= end {
+                return;
+            }
+        }
+    }
+
+    /// When something is to be done but for the client's own doing.
+    fn deadlines(&self) -> [Option<u64>; 4] {
+        [
+            self.servers[0].deadline(),
+            self.servers[1].deadline(),
+            self.bootstrap.deadline(),
+            self.network.next_arrival(),
+        ]
+    }
+
+    /// Whether datagrams between the client's address and a server mean something to both.
+    fn is_associated(&self, route: Route) -> bool {
+        !self.scenario.secure || self.associations[route.server].contains(&route.client)
+    }
+
+    /// A server has lost its associations: whatever is secured by them means nothing to it.
+    pub fn dissociate(&mut self, server: usize) {
+        self.associations[server].clear();
+    }
+
+    /// The client's address changes under its open socket. With a connection id the server finds the
+    /// association all the same.
+    pub fn rebind(&mut self) {
+        let before = self.device.route();
+        self.device.rebind();
+        if let Some(associations) = self.associations.get_mut(before.server) {
+            if self.scenario.connection_ids && associations.contains(&before.client) {
+                associations.insert(self.device.route().client);
+            }
+        }
+    }
+
     /// Does what the engine wants done; returns when it wants to be asked again.
     fn run_client(&mut self) -> Result<Option<u64>, String> {
         for _ in 0..1000 {
@@ -154,17 +234,7 @@ impl World {
                     self.transmit(Side::Server, route, &datagram);
                     self.interfere()?;
                 }
-                Step::Connects(server) => {
-                    let whole = self.network.cut == Cut::default();
-                    let bad = self.random.percent(self.scenario.bad_connects)
-                        || (self.scenario.handshake && !whole);
-                    if bad {
-                        self.note("cannot connect");
-                    }
-                    self.interfere()?;
-                    self.device
-                        .connected(server, if bad { Err(-111) } else { Ok(()) });
-                }
+                Step::Connects(server) => self.connect(server)?,
                 Step::Event(event) => {
                     self.check_accounts(event)?;
                     if self.random.percent(self.scenario.reaction) {
@@ -192,7 +262,11 @@ impl World {
             0 => {
                 self.note("application stops the client meanwhile");
                 let deregister = self.random.percent(70);
-                self.device.stop(deregister)
+                self.device.stop(deregister)?;
+                if self.random.percent(20) {
+                    self.device.start_again();
+                }
+                Ok(())
             }
             1 => {
                 self.note("application pauses the client meanwhile");
@@ -253,8 +327,13 @@ impl World {
 
     /// A server sends something to where it knows the client.
     pub fn send_to_client(&mut self, server: usize, address: u32, datagram: &[u8]) {
-        let client = address;
-        self.transmit(Side::Client, Route { client, server }, datagram);
+        let route = Route {
+            client: address,
+            server,
+        };
+        if self.is_associated(route) {
+            self.transmit(Side::Client, route, datagram);
+        }
     }
 
     fn deliver(&mut self, arrival: &Arrival) {
@@ -268,6 +347,9 @@ impl World {
             Side::Client => "client".into(),
             Side::Server => format!("server {}", route.server),
         };
+        if *to == Side::Server && !self.is_associated(*route) {
+            return self.note(&format!("{to_whom} hears from a stranger"));
+        }
         self.note(&format!("{to_whom} hears {}", describe_message(datagram)));
         let answer = match (to, route.server) {
             (Side::Client, _) => self.device.receive(*route, datagram),

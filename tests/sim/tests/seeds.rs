@@ -14,18 +14,19 @@ fn seeds() -> std::ops::Range<u64> {
 
 fn live_all(weather: Weather) {
     let mut failures = Vec::new();
-    let (mut datagrams, mut elapsed) = (0, 0);
+    let (mut datagrams, mut elapsed, mut lost) = (0, 0, 0);
     for seed in seeds() {
         match run(seed, weather) {
             Ok(report) => {
                 datagrams += report.datagrams;
                 elapsed += report.elapsed;
+                lost += u32::from(report.transcript.contains("hears from a stranger"));
             }
             Err(broken) => failures.push(broken),
         }
     }
     println!(
-        "{datagrams} datagrams in {} virtual hours",
+        "{datagrams} datagrams in {} virtual hours, {lost} lives with a lost association",
         elapsed / 3_600_000
     );
     if let Some(first) = failures.first() {

@@ -800,13 +800,19 @@ impl<'a> Machine<'a> {
     }
 
     /// Something confirmable was never acknowledged: whether the server still knows the client is
-    /// found out by registering again.
+    /// found out by registering again. Over a secure connection it may be that it has lost the
+    /// association, and so heard nothing: a new one is made first, and an Update may do.
     pub fn register_again(&mut self, shared: &Shared<'_>) {
         if matches!(
             shared.client.state(),
             ClientState::Registered | ClientState::UpdateDue | ClientState::Updating
         ) {
-            shared.client.set_state(ClientState::Connecting);
+            let at_once = Some(Instant::default());
+            let secure = self.uri().is_some_and(|uri| uri.secure);
+            shared.client.set_state(match secure {
+                true => ClientState::NetworkError { retry_at: at_once },
+                false => ClientState::Connecting,
+            });
         }
     }
 }
