@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Finds cargo, the Rust target of the board, and how its core library is to be had: ready made from
-# rustup, or built from the compiler's own source.
+# Finds cargo, the Rust target of the board, and how its core library is to be had: built from the
+# compiler's own source where that is installed, else ready made from rustup.
 
 find_program(LWM2M_CARGO cargo REQUIRED)
 
@@ -52,18 +52,51 @@ execute_process(
   COMMAND_ERROR_IS_FATAL ANY
 )
 file(GLOB lwm2m_libcore ${lwm2m_libdir}/libcore-*.rlib)
-if(NOT lwm2m_libcore)
-  execute_process(
-    COMMAND ${lwm2m_rustc} --print sysroot
-    OUTPUT_VARIABLE lwm2m_sysroot OUTPUT_STRIP_TRAILING_WHITESPACE
-    COMMAND_ERROR_IS_FATAL ANY
-  )
-  if(NOT EXISTS ${lwm2m_sysroot}/lib/rustlib/src/rust/library/core)
-    message(FATAL_ERROR
-      "lwm2m-rs: ${lwm2m_rustc} has neither a core library for ${LWM2M_RUST_TARGET} nor its source. "
-      "Run `rustup target add ${LWM2M_RUST_TARGET}`, or install rust-src, or set LWM2M_RUSTC.")
-  endif()
+execute_process(
+  COMMAND ${lwm2m_rustc} --print sysroot
+  OUTPUT_VARIABLE lwm2m_sysroot OUTPUT_STRIP_TRAILING_WHITESPACE
+  COMMAND_ERROR_IS_FATAL ANY
+)
+set(lwm2m_from_source FALSE)
+if(EXISTS ${lwm2m_sysroot}/lib/rustlib/src/rust/library/core)
+  set(lwm2m_from_source TRUE)
+endif()
+if(lwm2m_libcore AND (CONFIG_ARCH_POSIX OR LWM2M_RUST_READY_CORE))
+  set(lwm2m_from_source FALSE)
+endif()
+
+set(LWM2M_RUST_TARGET_ARGUMENT ${LWM2M_RUST_TARGET})
+if(lwm2m_from_source)
+  set(lwm2m_bootstrap ${CMAKE_COMMAND} -E env RUSTC_BOOTSTRAP=1)
   list(APPEND LWM2M_RUST_ENVIRONMENT RUSTC_BOOTSTRAP=1)
   list(APPEND LWM2M_RUST_ARGUMENTS -Zbuild-std=core)
+  # rustc's specifications of the Cortex-M targets want a frame pointer in every function, which takes
+  # one of the eight registers that short instructions reach: five percent of the library. Zephyr's C
+  # is compiled without, unless it is told otherwise. The same specification with that one key changed
+  # needs a core library of its own.
+  if(CONFIG_ARM AND (CONFIG_OMIT_FRAME_POINTER OR NOT CONFIG_OVERRIDE_FRAME_POINTER_DEFAULT))
+    execute_process(
+      COMMAND ${lwm2m_bootstrap} ${lwm2m_rustc} -Zunstable-options
+        --print target-spec-json --target ${LWM2M_RUST_TARGET}
+      OUTPUT_VARIABLE lwm2m_specification
+      COMMAND_ERROR_IS_FATAL ANY
+    )
+    string(JSON lwm2m_specification SET "${lwm2m_specification}" frame-pointer "\"may-omit\"")
+    set(LWM2M_RUST_TARGET_ARGUMENT ${lwm2m_build}/${LWM2M_RUST_TARGET}.json)
+    file(CONFIGURE OUTPUT ${LWM2M_RUST_TARGET_ARGUMENT} CONTENT "${lwm2m_specification}" @ONLY)
+    # Cargo from 1.93 on wants to be told.
+    execute_process(
+      COMMAND ${lwm2m_bootstrap} ${LWM2M_CARGO} -Z help
+      OUTPUT_VARIABLE lwm2m_cargo_flags
+      COMMAND_ERROR_IS_FATAL ANY
+    )
+    if(lwm2m_cargo_flags MATCHES "json-target-spec")
+      list(APPEND LWM2M_RUST_ARGUMENTS -Zjson-target-spec)
+    endif()
+  endif()
+elseif(NOT lwm2m_libcore)
+  message(FATAL_ERROR
+    "lwm2m-rs: ${lwm2m_rustc} has neither a core library for ${LWM2M_RUST_TARGET} nor its source. "
+    "Run `rustup target add ${LWM2M_RUST_TARGET}`, or install rust-src, or set LWM2M_RUSTC.")
 endif()
 message(STATUS "lwm2m-rs: liblwm2m.a for ${LWM2M_RUST_TARGET}")

@@ -54,7 +54,7 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     };
     match measure(workspace, mode, names)? {
         Some(_) => Ok(()),
-        None => Err(format!("there is no core library for {TARGET} here").into()),
+        None => Err("the source of Rust's core library is not here (rust-src)".into()),
     }
 }
 
@@ -132,7 +132,7 @@ fn build(workspace: &Workspace, configuration: &str) -> Result<Option<PathBuf>> 
     ])?;
     let loaded = selection.load(workspace)?;
     let mut cargo = workspace.cargo_at("build", "rust/zephyr/Cargo.toml");
-    if !targets::use_target(&mut cargo, TARGET) {
+    if !targets::use_small_target(&mut cargo, TARGET, &workspace.target.join("size"))? {
         return Ok(None);
     }
     cargo

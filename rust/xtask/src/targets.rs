@@ -124,12 +124,48 @@ pub fn use_target(cargo: &mut Command, target: &str) -> bool {
     };
     cargo.args(["--target", target]);
     if let Toolchain::FromSource(rustc) = toolchain {
-        cargo.arg("-Zbuild-std=core").env("RUSTC_BOOTSTRAP", "1");
-        if let Some(rustc) = rustc {
-            cargo.env("RUSTC", rustc);
-        }
+        build_core(cargo, rustc);
     }
     true
+}
+
+/// Has cargo build for `target` as a Zephyr build does where the compiler's source is installed
+/// (`zephyr/rust_target.cmake`): `target`'s specification without the frame pointer, put into `folder`,
+/// and a core library for it. Returns whether there is such a source.
+pub fn use_small_target(cargo: &mut Command, target: &str, folder: &Path) -> Result<bool> {
+    let Some(rustc) = source() else {
+        return Ok(false);
+    };
+    let mut printer = Command::new(rustc.as_deref().unwrap_or(Path::new("rustc")));
+    printer
+        .args(["-Zunstable-options", "--print", "target-spec-json"])
+        .args(["--target", target])
+        .env("RUSTC_BOOTSTRAP", "1");
+    let mut specification: serde_json::Value =
+        serde_json::from_str(&process::output(&mut printer)?)?;
+    specification["frame-pointer"] = "may-omit".into();
+    let path = folder.join(target).with_extension("json");
+    std::fs::create_dir_all(folder)?;
+    // Cargo builds anew what is newer.
+    let text = specification.to_string();
+    if std::fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+        std::fs::write(&path, text)?;
+    }
+    cargo.arg("--target").arg(path);
+    build_core(cargo, rustc);
+    let mut help = Command::new(cargo.get_program());
+    help.args(["-Z", "help"]).env("RUSTC_BOOTSTRAP", "1");
+    if process::output(&mut help)?.contains("json-target-spec") {
+        cargo.arg("-Zjson-target-spec");
+    }
+    Ok(true)
+}
+
+fn build_core(cargo: &mut Command, rustc: Option<PathBuf>) {
+    cargo.arg("-Zbuild-std=core").env("RUSTC_BOOTSTRAP", "1");
+    if let Some(rustc) = rustc {
+        cargo.env("RUSTC", rustc);
+    }
 }
 
 fn toolchain(target: &str) -> Option<Toolchain> {
@@ -142,15 +178,17 @@ fn toolchain(target: &str) -> Option<Toolchain> {
     if has_core(own(), target) {
         return Some(Toolchain::Ready);
     }
-    if has_source(own()) {
-        return Some(Toolchain::FromSource(None));
+    source().map(Toolchain::FromSource)
+}
+
+/// A compiler whose source is installed, `Some(None)` for the one cargo uses.
+fn source() -> Option<Option<PathBuf>> {
+    if has_source(Command::new("rustc")) {
+        return Some(None);
     }
     // A distribution's own compiler may have brought its source along.
     let distribution = PathBuf::from("/usr/bin/rustc");
-    if has_source(Command::new(&distribution)) {
-        return Some(Toolchain::FromSource(Some(distribution)));
-    }
-    None
+    has_source(Command::new(&distribution)).then_some(Some(distribution))
 }
 
 fn has_core(mut rustc: Command, target: &str) -> bool {
