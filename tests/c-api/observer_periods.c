@@ -60,7 +60,7 @@ int main(void)
 	CHECK_EQUAL(lwm2m_set_default_sockopt(NULL), -EINVAL);
 	CHECK_EQUAL(lwm2m_set_default_sockopt(&client), 0);
 	client.use_dtls = true;
-	CHECK_EQUAL(lwm2m_set_default_sockopt(&client), -ENOTSUP);
+	CHECK_EQUAL(lwm2m_set_default_sockopt(&client), -EOPNOTSUPP);
 	client.use_dtls = false;
 	client.set_socketoptions = lwm2m_set_default_sockopt;
 	client_register();

@@ -301,10 +301,12 @@ impl Client for Application {
             context.set_suspended(outcome.is_none() && state.shared.client.is_resting());
             Some(context.fault_callback().filter(|_| was_open))
         });
+        let Some(Err(error)) = outcome else { return };
+        log_failure(error);
         // The engine deals with the failure itself; an application that listens hears of it.
-        if let (Some(Err(error)), Some(callback)) = (outcome, failed.flatten()) {
+        if let Some(callback) = failed.flatten() {
             // SAFETY: the application gave the function for this.
-            unsafe { callback(error) };
+            unsafe { callback(error.saturating_neg()) };
         }
     }
 }
@@ -348,6 +350,17 @@ fn log(event: ClientEvent) {
         _ => return,
     };
     LinkedPlatform.log(Level::Information, rd_client::MODULE, &[line]);
+}
+
+/// A connection could not be opened, or broke, with such an error number as -113.
+fn log_failure(error: i32) {
+    let number = error.unsigned_abs();
+    let digit = |unit: u32| b'0' + (number / unit % 10) as u8;
+    LinkedPlatform.log(
+        Level::Error,
+        rd_client::MODULE,
+        &[b"Connection failed: -", &[digit(100), digit(10), digit(1)]],
+    );
 }
 
 /// A request of the client was answered with an error, such as 4.4.
