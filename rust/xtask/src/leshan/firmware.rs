@@ -56,17 +56,17 @@ const CASES: &[Case] = &[
 ];
 
 /// The bytes that `PackageResource.java` serves: a linear congruential sequence.
-fn package() -> Vec<u8> {
+pub fn package(size: usize) -> Vec<u8> {
     let mut state: u32 = 1;
     let mut byte = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 24) as u8
     };
-    (0..SIZE).map(|_| byte()).collect()
+    (0..size).map(|_| byte()).collect()
 }
 
 /// What the client prints of a package: FNV-1a.
-fn printed(package: &[u8]) -> String {
+pub fn printed(package: &[u8]) -> String {
     let hash = package
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
@@ -108,7 +108,7 @@ impl Transfer {
     /// Waits for the whole package, checks it, and has it applied.
     fn arrived(mut self) -> Result<()> {
         let line = self.client.printed_within("Package: ", PATIENCE)?;
-        let expected = printed(&package());
+        let expected = printed(&package(SIZE));
         if !line.contains(&format!("{SIZE} of ")) || !line.ends_with(&expected) {
             return Err(format!("the client got `{line}`, not {SIZE} bytes, {expected}").into());
         }
@@ -140,7 +140,10 @@ impl Transfer {
 
 fn push(workspace: &Workspace, program: &Path) -> Result<()> {
     let mut transfer = Transfer::start(workspace, program)?;
-    let hex: String = package().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = package(SIZE)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let write = json!({"command": "write", "path": "/5/0/0", "format": "OPAQUE", "value": hex,
         "timeoutMs": 300_000});
     let answer = transfer.leshan.ask(write)?;

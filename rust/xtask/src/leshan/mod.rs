@@ -8,8 +8,10 @@ mod composite;
 mod everything;
 mod firmware;
 mod models;
+mod relay;
 mod reporting;
 mod sample;
+mod secure;
 mod server;
 mod vendor;
 
@@ -27,13 +29,15 @@ const FOLDER: &str = "tests/interop/leshan";
 const VENDOR: &str = "tests/interop/vendor";
 /// A client that knows a Bootstrap-Server alone.
 const BOOTSTRAP: &str = "tests/interop/bootstrap";
+/// A client that is told its accounts, over DTLS.
+const SECURE: &str = "tests/interop/secure";
 /// A client with every object and every format.
 const EVERYTHING: &str = "tests/interop/everything";
 
 pub const COMMAND: Command = Command {
     name: "leshan",
     usage: "[GROUP...]",
-    help: "Run C clients against Leshan: sample, vendor, bootstrap, everything, firmware",
+    help: "Run C clients against Leshan: sample, vendor, bootstrap, secure, everything, firmware",
     run: |workspace, arguments| {
         if let Some(stranger) = arguments
             .iter()
@@ -51,7 +55,14 @@ pub const COMMAND: Command = Command {
     },
 };
 
-const GROUPS: &[&str] = &["sample", "vendor", "bootstrap", "everything", "firmware"];
+const GROUPS: &[&str] = &[
+    "sample",
+    "vendor",
+    "bootstrap",
+    "secure",
+    "everything",
+    "firmware",
+];
 
 /// Runs the cases of these groups, or all; says how many passed, and what was wrong with the others.
 pub fn run(workspace: &Workspace, groups: &[String]) -> Result<(u32, Vec<String>)> {
@@ -81,6 +92,12 @@ pub fn run(workspace: &Workspace, groups: &[String]) -> Result<(u32, Vec<String>
         if chosen("bootstrap") {
             let mut session = bootstrap::Session::start(workspace)?;
             for (name, case) in bootstrap::CASES {
+                count.add(name, case(&mut session));
+            }
+        }
+        if chosen("secure") {
+            let mut session = secure::Session::start(workspace)?;
+            for (name, case) in secure::CASES {
                 count.add(name, case(&mut session));
             }
         }

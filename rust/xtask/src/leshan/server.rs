@@ -27,12 +27,17 @@ pub struct Leshan {
     pub port: u64,
     /// Where its Bootstrap-Server listens, if it has one.
     pub bootstrap_port: Option<u64>,
+    /// Where it listens for DTLS, if it has security.
+    pub secure_port: Option<u64>,
+    /// The same with a certificate that has expired.
+    pub expired_port: Option<u64>,
     next_id: u64,
 }
 
 impl Leshan {
     /// Starts it with the object definitions of these folders, and `options`: `--impatient` for a
-    /// network that loses datagrams, `--bootstrap` for a Bootstrap-Server besides.
+    /// network that loses datagrams, `--bootstrap` for a Bootstrap-Server besides, `--security` and
+    /// `--expired` for DTLS.
     pub fn start(workspace: &Workspace, models: &[PathBuf], options: &[&str]) -> Result<Self> {
         let jar = workspace
             .root
@@ -72,6 +77,8 @@ impl Leshan {
             waiting: Vec::new(),
             port: 0,
             bootstrap_port: None,
+            secure_port: None,
+            expired_port: None,
             next_id: 1,
         };
         let listening = leshan
@@ -79,6 +86,8 @@ impl Leshan {
             .ok_or("Leshan does not start")?;
         leshan.port = listening["port"].as_u64().ok_or("Leshan names no port")?;
         leshan.bootstrap_port = listening["bootstrapPort"].as_u64();
+        leshan.secure_port = listening["securePort"].as_u64();
+        leshan.expired_port = listening["expiredPort"].as_u64();
         Ok(leshan)
     }
 

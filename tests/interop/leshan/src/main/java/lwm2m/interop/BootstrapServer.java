@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Leshan's bootstrap server, without security: every client gets the account of the server under this program.
+// Leshan's bootstrap server: every client gets the account of the server under this program, over DTLS with the key by
+// which it is trusted itself.
 package lwm2m.interop;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import org.eclipse.leshan.core.SecurityMode;
@@ -19,6 +21,9 @@ import org.eclipse.leshan.server.bootstrap.LeshanBootstrapServer;
 import org.eclipse.leshan.server.bootstrap.LeshanBootstrapServerBuilder;
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.CaliforniumBootstrapServerEndpointsProvider;
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.coap.CoapBootstrapServerProtocolProvider;
+import org.eclipse.leshan.server.californium.bootstrap.endpoint.coaps.CoapsBootstrapServerProtocolProvider;
+import org.eclipse.leshan.server.security.BootstrapSecurityStoreAdapter;
+import org.eclipse.leshan.server.security.SecurityInfo;
 
 final class BootstrapServer {
     private static final int SHORT_SERVER_ID = 123;
@@ -27,24 +32,42 @@ final class BootstrapServer {
 
     private final LeshanBootstrapServer leshan;
 
-    /** `serverUri` is what clients are to register with. */
-    BootstrapServer(InetSocketAddress address, String serverUri, Output output) {
+    private final Protocol protocol;
+
+    /** `server` is what clients are to register with. */
+    BootstrapServer(Server server, Output output) throws UnknownHostException {
+        protocol = server.security().isPresent() ? Protocol.COAPS : Protocol.COAP;
         CaliforniumBootstrapServerEndpointsProvider.Builder endpoints =
-                new CaliforniumBootstrapServerEndpointsProvider.Builder(new CoapBootstrapServerProtocolProvider());
-        endpoints.addEndpoint(address, Protocol.COAP);
+                new CaliforniumBootstrapServerEndpointsProvider.Builder(
+                        new CoapBootstrapServerProtocolProvider(), new CoapsBootstrapServerProtocolProvider());
+        endpoints.addEndpoint(Server.address(0), protocol);
         LeshanBootstrapServerBuilder builder = new LeshanBootstrapServerBuilder();
         builder.setEndpointsProviders(endpoints.build());
-        builder.setConfigStore(session -> accounts(serverUri));
+        builder.setConfigStore(session -> accounts(account(server, session.getEndpoint())));
+        server.security()
+                .ifPresent(own -> builder.setSecurityStore(new BootstrapSecurityStoreAdapter(own.store())));
         leshan = builder.build();
         leshan.addListener(new Sessions(output));
     }
 
-    /** Discover tells which Security instance is the bootstrap server's; what there was of servers goes. */
-    private static BootstrapConfig accounts(String serverUri) {
+    private static BootstrapConfig.ServerSecurity account(Server server, String endpoint) {
         BootstrapConfig.ServerSecurity security = new BootstrapConfig.ServerSecurity();
-        security.uri = serverUri;
         security.serverId = SHORT_SERVER_ID;
-        security.securityMode = SecurityMode.NO_SEC;
+        if (server.security().isEmpty()) {
+            security.uri = "coap://127.0.0.1:" + server.port();
+            security.securityMode = SecurityMode.NO_SEC;
+            return security;
+        }
+        SecurityInfo trusted = server.security().get().store().getByEndpoint(endpoint);
+        security.uri = "coaps://127.0.0.1:" + server.securePort();
+        security.securityMode = SecurityMode.PSK;
+        security.publicKeyOrId = trusted.getPskIdentity().getBytes(StandardCharsets.UTF_8);
+        security.secretKey = trusted.getPreSharedKey();
+        return security;
+    }
+
+    /** Discover tells which Security instance is the bootstrap server's; what there was of servers goes. */
+    private static BootstrapConfig accounts(BootstrapConfig.ServerSecurity security) {
         BootstrapConfig.ServerConfig server = new BootstrapConfig.ServerConfig();
         server.shortId = SHORT_SERVER_ID;
         server.lifetime = LIFETIME_S;
@@ -67,7 +90,7 @@ final class BootstrapServer {
     }
 
     int port() {
-        return leshan.getEndpoint(Protocol.COAP).getURI().getPort();
+        return leshan.getEndpoint(protocol).getURI().getPort();
     }
 
     private static final class Sessions extends BootstrapSessionAdapter {

@@ -63,6 +63,9 @@ final class Commands {
         try {
             if (command.name().equals("clients")) {
                 output.reply(command, "clients", clients());
+            } else if (command.name().equals("trust")) {
+                server.security().orElseThrow().trust(command);
+                output.reply(command, "trusted", BooleanNode.TRUE);
             } else {
                 operate(command, server.registration(command.text("endpoint")));
             }

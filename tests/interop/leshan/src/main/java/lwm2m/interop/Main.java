@@ -16,16 +16,20 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 public final class Main {
-    private static final String USAGE = "usage: java -jar leshan-interop.jar [--port N] [--models DIR]... [--impatient] [--bootstrap]";
+    private static final String USAGE = "usage: java -jar leshan-interop.jar [--port N] [--models DIR]... [--impatient] [--bootstrap] [--security DIR [--expired DIR]]";
 
-    private record Options(int port, boolean impatient, boolean bootstrap, List<File> models) {
+    private record Options(
+            int port, boolean impatient, boolean bootstrap, List<File> models, Optional<File> security, Optional<File> expired) {
         static Options parse(String[] args) {
             int port = 0;
             boolean impatient = false;
             boolean bootstrap = false;
             List<File> models = new ArrayList<>();
+            Optional<File> security = Optional.empty();
+            Optional<File> expired = Optional.empty();
             for (int i = 0; i < args.length; i += 2) {
                 if (args[i].equals("--impatient") || args[i].equals("--bootstrap")) {
                     impatient |= args[i].equals("--impatient");
@@ -38,11 +42,13 @@ public final class Main {
                 }
                 switch (args[i]) {
                     case "--port" -> port = Integer.parseInt(args[i + 1]);
+                    case "--security" -> security = Optional.of(new File(args[i + 1]));
+                    case "--expired" -> expired = Optional.of(new File(args[i + 1]));
                     case "--models" -> models.add(new File(args[i + 1]));
                     default -> throw new IllegalArgumentException("unknown option " + args[i]);
                 }
             }
-            return new Options(port, impatient, bootstrap, models);
+            return new Options(port, impatient, bootstrap, models, security, expired);
         }
     }
 
@@ -60,16 +66,30 @@ public final class Main {
         // What a library prints must not end up between the JSON lines.
         System.setOut(System.err);
 
-        Server server = Server.create(options.port(), options.impatient(), Models.load(options.models()));
+        Optional<Security> security = Optional.empty();
+        if (options.security().isPresent()) {
+            security = Optional.of(Security.load(options.security().get()));
+        }
+        Server server = Server.create(options.port(), options.impatient(), Models.load(options.models()), security);
         Events events = new Events(output);
         Thread.setDefaultUncaughtExceptionHandler((thread, error) -> events.error("thread " + thread.getName(), error));
         events.listenTo(server);
         server.start();
         ObjectNode listening = Output.event("listening").put("port", server.port());
+        if (security.isPresent()) {
+            listening.put("securePort", server.securePort());
+        }
+        Server expired = null;
+        if (options.expired().isPresent()) {
+            // A server of its own, because a server has one certificate.
+            Optional<Security> other = Optional.of(Security.load(options.expired().get()));
+            expired = Server.create(0, false, Models.load(options.models()), other);
+            expired.start();
+            listening.put("expiredPort", expired.securePort());
+        }
         BootstrapServer bootstrap = null;
         if (options.bootstrap()) {
-            String uri = "coap://127.0.0.1:" + server.port();
-            bootstrap = new BootstrapServer(Server.address(0), uri, output);
+            bootstrap = new BootstrapServer(server, output);
             bootstrap.start();
             listening.put("bootstrapPort", bootstrap.port());
         }
@@ -78,6 +98,9 @@ public final class Main {
         serve(new Commands(server, output), events, output);
         if (bootstrap != null) {
             bootstrap.destroy();
+        }
+        if (expired != null) {
+            expired.destroy();
         }
         server.destroy();
         // Californium may have left a thread that is not a daemon.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Leshan server under the program: CoAP over UDP on the loopback address, nothing else.
+// The Leshan server under the program: CoAP over UDP on the loopback address, and over DTLS if there is security.
 package lwm2m.interop;
 
 import java.net.InetAddress;
@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
@@ -18,10 +19,11 @@ import org.eclipse.leshan.server.LeshanServerBuilder;
 import org.eclipse.leshan.server.californium.endpoint.CaliforniumServerEndpoint;
 import org.eclipse.leshan.server.californium.endpoint.CaliforniumServerEndpointsProvider;
 import org.eclipse.leshan.server.californium.endpoint.coap.CoapServerProtocolProvider;
+import org.eclipse.leshan.server.californium.endpoint.coaps.CoapsServerProtocolProvider;
 import org.eclipse.leshan.server.model.VersionedModelProvider;
 import org.eclipse.leshan.server.registration.Registration;
 
-record Server(LeshanServer leshan) {
+record Server(LeshanServer leshan, Optional<Security> security) {
     /** Californium's 8 KiB would refuse what a client may well answer to a read of an object. */
     private static final int MAX_RESOURCE_BODY_SIZE = 1 << 20;
 
@@ -33,11 +35,13 @@ record Server(LeshanServer leshan) {
     private static final int IMPATIENT_MAX_RETRANSMIT = 10;
     private static final int BLOCK_SIZE = 1024;
 
-    static Server create(int port, boolean impatient, List<ObjectModel> models) throws UnknownHostException {
-        CaliforniumServerEndpointsProvider.Builder builderOfEndpoints =
-                new CaliforniumServerEndpointsProvider.Builder(new CoapServerProtocolProvider());
+    static Server create(int port, boolean impatient, List<ObjectModel> models, Optional<Security> security)
+            throws UnknownHostException {
+        CaliforniumServerEndpointsProvider.Builder builderOfEndpoints = new CaliforniumServerEndpointsProvider.Builder(
+                new CoapServerProtocolProvider(), new CoapsServerProtocolProvider());
         builderOfEndpoints.setConfiguration(config -> {
             config.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, MAX_RESOURCE_BODY_SIZE);
+            Security.configure(config);
             if (impatient) {
                 config.set(CoapConfig.ACK_TIMEOUT, IMPATIENT_ACK_TIMEOUT_MS, TimeUnit.MILLISECONDS);
                 config.set(CoapConfig.ACK_TIMEOUT_SCALE, 1.2f);
@@ -47,6 +51,9 @@ record Server(LeshanServer leshan) {
             }
         });
         builderOfEndpoints.addEndpoint(address(port), Protocol.COAP);
+        if (security.isPresent()) {
+            builderOfEndpoints.addEndpoint(address(0), Protocol.COAPS);
+        }
         CaliforniumServerEndpointsProvider endpoints = builderOfEndpoints.build();
 
         LeshanServerBuilder builder = new LeshanServerBuilder();
@@ -54,7 +61,13 @@ record Server(LeshanServer leshan) {
         builder.setObjectModelProvider(new VersionedModelProvider(models));
         // A command goes out when it is given, also to a client in Queue Mode: the test decides when.
         builder.disableQueueModeSupport();
-        Server server = new Server(builder.build());
+        security.ifPresent(own -> {
+            builder.setSecurityStore(own.store());
+            builder.setCertificateChain(own.certificate());
+            builder.setPrivateKey(own.key());
+            builder.setTrustedCertificates(own.authorities());
+        });
+        Server server = new Server(builder.build(), security);
         endpoints.getCoapServer().add(new PackageResource());
         return server;
     }
@@ -73,6 +86,10 @@ record Server(LeshanServer leshan) {
 
     int port() {
         return leshan.getEndpoint(Protocol.COAP).getURI().getPort();
+    }
+
+    int securePort() {
+        return leshan.getEndpoint(Protocol.COAPS).getURI().getPort();
     }
 
     CoapEndpoint coapEndpoint() {
