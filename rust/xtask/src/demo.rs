@@ -14,11 +14,12 @@ use lwm2m_server::{
 
 use crate::cc::{self, Program};
 use crate::config::Selection;
+use crate::dtls_front::Front;
 use crate::{Command, Result, Workspace, build_host, process};
 
 pub const COMMAND: Command = Command {
     name: "demo",
-    usage: "[--server coap://HOST:PORT] [--endpoint NAME] [--bootstrap] [--keep]",
+    usage: "[--server coap[s]://HOST:PORT] [--endpoint NAME] [--bootstrap | --dtls] [--keep]",
     help: "Build the C sample, register it, and show the conversation",
     run,
 };
@@ -26,6 +27,10 @@ pub const COMMAND: Command = Command {
 const SAMPLE: &str = "samples/lwm2m_client";
 /// What makes of the sample a client that knows a Bootstrap-Server alone.
 const BOOTSTRAP: &str = "bootstrap.conf";
+/// What makes it a client with a pre-shared key; the identity and the key are its defaults.
+const DTLS: &str = "dtls.conf";
+const IDENTITY: &[u8] = b"lwm2m-rs-sample";
+const KEY: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 const PATIENCE: Duration = Duration::from_secs(30);
 const TEMPERATURE: &str = "/3303/0/5700";
 
@@ -34,6 +39,7 @@ struct Options {
     server: Option<String>,
     endpoint: String,
     bootstrap: bool,
+    dtls: bool,
     keep: bool,
 }
 
@@ -42,6 +48,7 @@ fn parse(arguments: &[String]) -> Result<Options> {
         server: None,
         endpoint: "lwm2m-rs-demo".into(),
         bootstrap: false,
+        dtls: false,
         keep: false,
     };
     let mut rest = arguments.iter();
@@ -55,22 +62,26 @@ fn parse(arguments: &[String]) -> Result<Options> {
             "--server" => options.server = Some(value()?),
             "--endpoint" => options.endpoint = value()?,
             "--bootstrap" => options.bootstrap = true,
+            "--dtls" => options.dtls = true,
             "--keep" => options.keep = true,
             other => return Err(format!("`{other}` is not an option").into()),
         }
+    }
+    if options.bootstrap && options.dtls {
+        return Err("--bootstrap and --dtls are two demonstrations".into());
     }
     Ok(options)
 }
 
 fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let options = parse(arguments)?;
-    let program = match options.bootstrap {
-        false => build(workspace)?,
-        true => {
-            let folder = workspace.root.join(SAMPLE);
-            build_folder_with(workspace, &folder, &folder.join("src/main.c"), &[BOOTSTRAP])?
-        }
+    let more: &[&str] = match (options.bootstrap, options.dtls) {
+        (true, _) => &[BOOTSTRAP],
+        (_, true) => &[DTLS],
+        _ => &[],
     };
+    let folder = workspace.root.join(SAMPLE);
+    let program = build_folder_with(workspace, &folder, &folder.join("src/main.c"), more)?;
     match &options.server {
         Some(uri) => elsewhere(&program, uri, &options.endpoint),
         None => here(&program, &options),
@@ -264,6 +275,8 @@ struct Conversation {
     events: Receiver<Event>,
     sample: Sample,
     observation: Option<Observation>,
+    /// What speaks DTLS for the server.
+    front: Option<Front>,
 }
 
 /// A step has a title and says what it found.
@@ -271,6 +284,9 @@ type Step = (&'static str, fn(&mut Conversation) -> Result<String>);
 
 /// What comes before all others with `--bootstrap`.
 const BOOTSTRAP_STEP: Step = ("Bootstrap", bootstrap);
+
+/// What comes before all others with `--dtls`.
+const HANDSHAKE_STEP: Step = ("Handshake", handshake);
 
 const STEPS: &[Step] = &[
     ("Register", register),
@@ -300,7 +316,14 @@ fn here(program: &Path, options: &Options) -> Result<()> {
             }
         }
     });
-    let uri = format!("coap://{}", server.address());
+    let front = match options.dtls {
+        true => Some(Front::to(server.address(), IDENTITY, &KEY)?),
+        false => None,
+    };
+    let uri = match &front {
+        Some(front) => format!("coaps://{}", front.address),
+        None => format!("coap://{}", server.address()),
+    };
     println!("\nThe embedded server listens at {uri}.");
     println!("→ the server sends, ← the client sends, `client |` is what the C program prints.");
     let sample = Sample::start(program, &uri, &options.endpoint, true)?;
@@ -310,6 +333,7 @@ fn here(program: &Path, options: &Options) -> Result<()> {
         events,
         sample,
         observation: None,
+        front,
     };
     // Reboot ends the client, so one that is to stay is not asked to.
     let steps = if options.keep {
@@ -317,10 +341,10 @@ fn here(program: &Path, options: &Options) -> Result<()> {
     } else {
         STEPS
     };
-    let first: &[Step] = if options.bootstrap {
-        &[BOOTSTRAP_STEP]
-    } else {
-        &[]
+    let first: &[Step] = match (options.bootstrap, options.dtls) {
+        (true, _) => &[BOOTSTRAP_STEP],
+        (_, true) => &[HANDSHAKE_STEP],
+        _ => &[],
     };
     let mut summary = Vec::new();
     for (number, (title, step)) in (1..).zip(first.iter().chain(steps)) {
@@ -424,6 +448,12 @@ fn bootstrap(conversation: &mut Conversation) -> Result<String> {
     client.request(&finish)?.success()?;
     conversation.sample.printed("Client: bootstrap complete")?;
     Ok(format!("the client knows the server {uri} now"))
+}
+
+/// Which the client begins with; all that follows is inside of DTLS records.
+fn handshake(conversation: &mut Conversation) -> Result<String> {
+    let front = conversation.front.as_ref().ok_or("there is no DTLS")?;
+    front.established(PATIENCE)
 }
 
 fn register(conversation: &mut Conversation) -> Result<String> {

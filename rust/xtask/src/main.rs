@@ -11,6 +11,7 @@ mod cc;
 mod config;
 mod demo;
 mod dependency_rules;
+mod dtls_front;
 mod fuzz;
 mod header;
 mod kconfig;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <zephyr/kernel.h>
@@ -21,6 +22,8 @@ LOG_MODULE_REGISTER(lwm2m_client_sample, LOG_LEVEL_INF);
 #define SECURITY_URI &LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 0, 0)
 #define SECURITY_BOOTSTRAP &LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 0, 1)
 #define SECURITY_MODE &LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 0, 2)
+#define SECURITY_IDENTITY &LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 0, 3)
+#define SECURITY_KEY &LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 0, 5)
 #define SECURITY_SHORT_SERVER_ID &LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 0, 10)
 #define SERVER_SHORT_SERVER_ID &LWM2M_OBJ(LWM2M_OBJECT_SERVER_ID, 0, 0)
 #define DEVICE_MANUFACTURER &LWM2M_OBJ(LWM2M_OBJECT_DEVICE_ID, 0, 0)
@@ -170,6 +173,35 @@ static void observation_event(enum lwm2m_observe_event event, struct lwm2m_obj_p
 	}
 }
 
+#if defined(CONFIG_LWM2M_DTLS_SUPPORT)
+/* Names the credentials in Zephyr's store. */
+#define TLS_TAG 1
+
+/* The key that client and server share. */
+static int set_up_key(void)
+{
+	static const char identity[] = CONFIG_NET_SAMPLE_LWM2M_PSK_IDENTITY;
+	static const char digits[] = CONFIG_NET_SAMPLE_LWM2M_PSK;
+	char key[(sizeof(digits) - 1) / 2];
+	int result;
+
+	for (size_t i = 0; i < sizeof(key); i++) {
+		char byte[] = {digits[2 * i], digits[2 * i + 1], '\0'};
+
+		key[i] = (char)strtoul(byte, NULL, 16);
+	}
+	client.tls_tag = TLS_TAG;
+	result = lwm2m_set_opaque(SECURITY_IDENTITY, identity, sizeof(identity) - 1);
+	if (result == 0) {
+		result = lwm2m_set_opaque(SECURITY_KEY, key, sizeof(key));
+	}
+	if (result == 0) {
+		result = lwm2m_set_u8(SECURITY_MODE, LWM2M_SECURITY_PSK);
+	}
+	return result;
+}
+#endif
+
 /* The server's account and the values of the device. Returns the number of functions that failed,
  * and says which.
  */
@@ -188,7 +220,11 @@ static int set_up(const char *server)
 	} while (false)
 
 	CHECK(lwm2m_set_string(SECURITY_URI, server));
+#if defined(CONFIG_LWM2M_DTLS_SUPPORT)
+	CHECK(set_up_key());
+#else
 	CHECK(lwm2m_set_u8(SECURITY_MODE, LWM2M_SECURITY_NOSEC));
+#endif
 #if defined(CONFIG_LWM2M_RD_CLIENT_SUPPORT_BOOTSTRAP)
 	CHECK(lwm2m_set_bool(SECURITY_BOOTSTRAP, true));
 #else
@@ -268,7 +304,6 @@ int main(void)
 #else
 
 #include <signal.h>
-#include <stdlib.h>
 
 static void signalled(int number)
 {
