@@ -287,6 +287,32 @@ fn a_server_that_refuses_gives_way_to_the_next() {
     assert_eq!(doing(&mut bench), ["RegistrationComplete"]);
 }
 
+/// A time that has passed is no longer what keeps the client from a server.
+#[test]
+fn two_servers_that_always_refuse_are_asked_with_pauses_for_ever() {
+    let mut bench = Bench::new(two_servers());
+    bench.shared.client.start(b"device").unwrap();
+    let (begin, mut registers) = (bench.now, vec![]);
+    while bench.now < begin + 3_600_000 && registers.len() < 1000 {
+        let (done, deadline) = bench.settle();
+        match done.last() {
+            Some(Done::Transmit(_)) => {
+                registers.push(bench.now);
+                answer(&mut bench, &done, Code(0x83));
+            }
+            _ => match deadline {
+                Some(deadline) => bench.now = deadline,
+                // It has given up, and the application has it go on.
+                None => {
+                    bench.now += 600_000;
+                    bench.shared.client.start_again().unwrap();
+                }
+            },
+        }
+    }
+    assert!((10..60).contains(&registers.len()), "{}", registers.len());
+}
+
 #[test]
 fn registration_failure_block_keeps_the_client_from_the_next_server() {
     let model = two_servers().resource(

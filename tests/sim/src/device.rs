@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use lwm2m_core::coap::{Code, ConnectionId, Message};
+use lwm2m_core::coap::{Code, ConnectionId, Message, option};
 use lwm2m_core::engine::{Event, Idle};
 use lwm2m_core::information_reporting::send::send;
 use lwm2m_core::model::Availability;
@@ -28,6 +28,11 @@ pub const VALUE: (u16, u16, u16) = (3303, 0, 5700);
 
 /// The instance that comes and goes.
 const ADDED: (u16, u16) = (3303, 1);
+
+/// So many Registers are sent within so many milliseconds, and no more: each attempt may be sent again,
+/// and the application may begin anew.
+const REGISTERS: usize = 16;
+const REGISTERS_WITHIN: u64 = 10_000;
 
 /// As many datagrams wait in a socket that is not listened to.
 const SOCKET: usize = 4;
@@ -52,6 +57,8 @@ pub struct Device {
     next_send: u8,
     pub value: f64,
     pub generation: u32,
+    /// When the last Registers were sent.
+    registers: VecDeque<u64>,
 }
 
 /// What the engine wanted.
@@ -89,6 +96,7 @@ impl Device {
             next_send: 0,
             value: 20.5,
             generation: 0,
+            registers: VecDeque::new(),
         };
         device.wire();
         device
@@ -185,6 +193,7 @@ impl Device {
         let step = match &done {
             Done::Transmit(datagram) => {
                 self.may_transmit(datagram)?;
+                self.counts_registers(datagram)?;
                 Step::Sends(self.route(), datagram.clone())
             }
             Done::Connect(host, _) => {
@@ -310,6 +319,27 @@ impl Device {
         let own = message.code == Code::POST || message.code == Code::DELETE;
         if self.update_first && !(of_life && own) {
             return Err("something leaves before the Update".into());
+        }
+        Ok(())
+    }
+
+    /// A server is not asked again and again without a pause.
+    fn counts_registers(&mut self, datagram: &[u8]) -> Result<(), String> {
+        let message = Message::parse(datagram).map_err(|error| format!("{error:?}"))?;
+        let first = message
+            .option(option::BLOCK1)
+            .is_none_or(|block| block.len() < 2 && block[0] < 16);
+        if message.code != Code::POST || path(&message) != [b"rd"] || !first {
+            return Ok(());
+        }
+        let now = self.bench.now;
+        self.registers.retain(|at| at + REGISTERS_WITHIN > now);
+        self.registers.push_back(now);
+        if self.registers.len() > REGISTERS {
+            return Err(format!(
+                "{REGISTERS} Registers since {:?}",
+                self.registers[0]
+            ));
         }
         Ok(())
     }

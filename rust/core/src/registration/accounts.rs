@@ -133,7 +133,8 @@ fn priority_of<M: DataModel>(model: &M, server: Option<M::Instance>) -> u32 {
     priority.flatten().unwrap_or(0)
 }
 
-fn is_enabled(availability: Availability, now: Instant) -> bool {
+/// Whether a server may be registered with at `now`.
+pub(super) fn is_enabled(availability: Availability, now: Instant) -> bool {
     match availability {
         Availability::Enabled => true,
         Availability::DisabledUntil(until) => until <= now,

@@ -125,7 +125,7 @@ impl Machine<'_> {
             return false;
         }
         // Whoever has disabled it knows for how long.
-        if model.availability(this) == Availability::Enabled {
+        if accounts::is_enabled(model.availability(this), context.now) {
             let seconds = EXCHANGE_LIFETIME.saturating_mul(u32::from(self.settings.max_retries));
             let until = context.now.after_secs(seconds);
             model.set_availability(this, Availability::DisabledUntil(until));
