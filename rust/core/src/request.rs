@@ -258,7 +258,7 @@ fn serve<'a, M: DataModel>(
         if cfg!(feature = "senml") && request.code == Code::FETCH {
             uploads.keep(buffers, &key(request, options), offset, body, context.now);
         } else {
-            buffers.give(body);
+            buffers.wipe(body);
         }
     }
     answer

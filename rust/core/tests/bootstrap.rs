@@ -778,6 +778,110 @@ fn what_comes_in_blocks_is_put_together_first() {
     assert_eq!(instances(&bench), before);
 }
 
+/// An account with a key, 0/1/5, that is known by its first bytes.
+const KEY: &[u8] = b"KeyOfTheAccount!KeyOfTheAccount!KeyOfTheAccount!";
+
+fn with_a_key() -> Bench {
+    let known = Some(Owned::Opaque(b"old".to_vec()));
+    let model = device().resource((0, 0, 5), "W", DataType::Opaque, known);
+    Bench::bootstrapping(model)
+}
+
+/// The forms that a Bootstrap-Write of a URI and a key takes.
+fn writes_of_a_key() -> Vec<(&'static str, u16, Vec<u8>)> {
+    let length = u8::try_from(KEY.len()).unwrap();
+    let tlv = [b"\xc4\x00coap", &[0xc8, 5, length][..], KEY].concat();
+    let digits = "S2V5T2ZUaGVBY2NvdW50IQ".repeat(2);
+    let json = format!(r#"[{{"bn":"/0/0/","n":"0","vs":"coap"}},{{"n":"5","vd":"{digits}"}}]"#);
+    let cbor = [
+        b"\x82\xa3\x21\x65/0/0/\x00\x610\x03\x64coap\xa2\x00\x615\x08\x58",
+        &[length][..],
+        KEY,
+    ]
+    .concat();
+    let object = [&[8, 0, u8::try_from(tlv.len()).unwrap()][..], &tlv].concat();
+    vec![
+        ("/0/0", TLV, tlv),
+        ("/0", TLV, object),
+        ("/0/0", SENML_JSON, json.clone().into_bytes()),
+        ("/0", SENML_JSON, json.into_bytes()),
+        ("/0/0", SENML_CBOR, cbor),
+        ("/0/0/5", 42, KEY.to_vec()),
+    ]
+}
+
+#[test]
+fn a_key_that_is_too_long_is_refused_and_nothing_of_the_write_stays() {
+    for (path, format, payload) in writes_of_a_key() {
+        for blocks in [false, true] {
+            let mut bench = with_a_key();
+            bench.model.refuse((0, 0, 5), ModelError::TooLarge);
+            let before = (instances(&bench), values(&bench, 0));
+            let answer = match blocks {
+                false => write(&mut bench, path, format, &payload),
+                true => in_blocks(&mut bench, Code::PUT, path, format, &payload)
+                    .pop()
+                    .unwrap(),
+            };
+            let what = format!("{path} {format} in blocks: {blocks}");
+            assert_eq!(answer, "4.13", "{what}");
+            assert_eq!((instances(&bench), values(&bench, 0)), before, "{what}");
+            assert!(!holds_a_key(&bench), "{what}");
+        }
+    }
+}
+
+/// Whether any of the buffers that nobody uses has something of the key.
+fn holds_a_key(bench: &Bench) -> bool {
+    bench.bodies.iter().any(|place| {
+        let buffer = place.take();
+        let part = &KEY[..8];
+        let held = buffer
+            .as_ref()
+            .is_some_and(|bytes| bytes.windows(part.len()).any(|window| window == part));
+        place.set(buffer);
+        held
+    })
+}
+
+#[test]
+fn a_key_that_came_in_blocks_is_not_left_behind() {
+    for (path, format, payload) in writes_of_a_key() {
+        let mut bench = with_a_key();
+        let answers = in_blocks(&mut bench, Code::PUT, path, format, &payload);
+        assert_eq!(answers.last().unwrap(), "2.04", "{path} {format}");
+        assert_eq!(
+            bench.bodies.iter().filter(|place| is_there(place)).count(),
+            3
+        );
+        assert!(!holds_a_key(&bench), "{path} {format}");
+        // Nor when the rest never comes.
+        let first = &payload[..payload.len() / 16 * 16];
+        let mut bench = with_a_key();
+        for (number, part) in first.chunks(16).enumerate() {
+            let id = bench.next_id();
+            let block = [u8::try_from(number << 4 | 8).unwrap()];
+            let options = [(12, &format.to_be_bytes()[..]), (27, &block)];
+            let answer = bench.receive(&request(Code::PUT, id, path, &options, part));
+            assert_eq!(summary(&answer.unwrap()).0, "2.31");
+        }
+        bench.now += 100_000;
+        bench.settle();
+        assert_eq!(
+            bench.bodies.iter().filter(|place| is_there(place)).count(),
+            3
+        );
+        assert!(!holds_a_key(&bench), "{path} {format}");
+    }
+}
+
+fn is_there(place: &std::cell::Cell<Option<&'static mut [u8]>>) -> bool {
+    let buffer = place.take();
+    let there = buffer.is_some();
+    place.set(buffer);
+    there
+}
+
 #[test]
 fn each_request_extends_the_patience_of_the_client() {
     let mut bench = Bench::bootstrapping(device());

@@ -234,6 +234,53 @@ static void interrupted(void)
 	CHECK_EQUAL(lwm2m_get_u32(&LWM2M_OBJ(LWM2M_OBJECT_SERVER_ID, 7, 1), &seconds), -ENOENT);
 }
 
+/* A key that is longer than there is room for is refused at once, and nothing comes of that write. */
+static void key_too_long(void)
+{
+	enum { SHORT = 8, LONG = CONFIG_LWM2M_SECURITY_KEY_SIZE + 1 };
+	/* Resource 0, then 5 with a length of one byte or two. */
+	static const uint8_t uri[] = {0xc4, 0, 'c', 'o', 'a', 'p'};
+	uint8_t payload[sizeof(uri) + 4 + LONG] = {0};
+	uint8_t key[CONFIG_LWM2M_SECURITY_KEY_SIZE];
+	uint8_t found[CONFIG_LWM2M_SECURITY_KEY_SIZE];
+	char text[40];
+	size_t length = sizeof(uri);
+
+	memset(key, 'k', sizeof(key));
+	memcpy(payload, uri, sizeof(uri));
+	if (LONG < 256) {
+		payload[length++] = 0xc8;
+		payload[length++] = 5;
+	} else {
+		payload[length++] = 0xd0;
+		payload[length++] = 5;
+		payload[length++] = LONG >> 8;
+	}
+	payload[length++] = LONG & 0xff;
+	length += LONG;
+
+	CHECK_EQUAL(engine_trigger_bootstrap(), 0);
+	CLIENT_HEARS(BOOTSTRAP_COMPLETE);
+	CHECK_EQUAL(server_observe(PUT, "0/1/5", OPAQUE, key, SHORT, -1).code, CODE(2, 4));
+	CHECK_EQUAL(server_observe(PUT, "0/1/5", OPAQUE, payload, LONG, -1).code, CODE(4, 13));
+	CHECK_EQUAL(server_observe(PUT, "0/1", TLV, payload, length, -1).code, CODE(4, 13));
+	/* Not even the instance. */
+	CHECK_EQUAL(server_observe(PUT, "0/8", TLV, payload, length, -1).code, CODE(4, 13));
+	CHECK_EQUAL(lwm2m_get_string(&LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 8, 0), text, sizeof(text)),
+		    -ENOENT);
+	CHECK_EQUAL(lwm2m_get_string(&LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 1, 0), text, sizeof(text)),
+		    0);
+	CHECK(strncmp(text, "coap://", 7) == 0);
+	memset(found, 0, sizeof(found));
+	CHECK_EQUAL(lwm2m_get_opaque(&LWM2M_OBJ(LWM2M_OBJECT_SECURITY_ID, 1, 5), found, sizeof(found)),
+		    0);
+	CHECK(memcmp(found, key, SHORT) == 0 && found[SHORT] == 0);
+	/* As long as the room is right. */
+	CHECK_EQUAL(server_observe(PUT, "0/1/5", OPAQUE, key, sizeof(key), -1).code, CODE(2, 4));
+	finish_bootstrap();
+	CLIENT_HEARS(BOOTSTRAP_TRANSFERRED, REGISTERED);
+}
+
 static void paused(void)
 {
 	CHECK_EQUAL(lwm2m_engine_pause(), 0);
@@ -357,6 +404,7 @@ int main(void)
 	bootstrap();
 	registered();
 	interrupted();
+	key_too_long();
 	paused();
 	stopped();
 	recovered();

@@ -28,7 +28,7 @@ enum { SERVER_MAX_PAYLOAD = 1280 };
 enum { GET = 1, POST = 2, PUT = 3, DELETE = 4, FETCH = 5, IPATCH = 7 };
 
 /* Content formats; NO_FORMAT leaves the option out. */
-enum { TEXT_PLAIN = 0, TLV = 11542, SENML_CBOR = 112, NO_FORMAT = -1 };
+enum { TEXT_PLAIN = 0, OPAQUE = 42, TLV = 11542, SENML_CBOR = 112, NO_FORMAT = -1 };
 
 /* A response code such as CODE(2, 05). */
 #define CODE(class, detail) ((class) << 5 | (detail))

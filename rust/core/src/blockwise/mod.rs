@@ -126,6 +126,12 @@ impl<'a> Buffers<'a> {
         }
     }
 
+    /// The same with one that a peer's payload was put together in, which may have been a key.
+    pub(crate) fn wipe(&self, buffer: &'a mut [u8]) {
+        buffer.fill(0);
+        self.give(buffer);
+    }
+
     /// A buffer, if more than `keep` are free.
     pub(crate) fn take(&self, keep: usize) -> Option<&'a mut [u8]> {
         let mut free = 0_usize;

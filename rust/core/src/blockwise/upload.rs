@@ -173,7 +173,7 @@ impl<'a> Uploads<'a> {
             (Ok(()), Some(buffer)) => Ok(Received::Whole(buffer, end)),
             (Err(failure), buffer) => {
                 if let Some(buffer) = buffer {
-                    context.shared.buffers.give(buffer);
+                    context.shared.buffers.wipe(buffer);
                 }
                 Err(failure)
             }
@@ -274,7 +274,7 @@ impl<'a> Uploads<'a> {
                     answered: true,
                 });
             }
-            _ => buffers.give(body),
+            _ => buffers.wipe(body),
         }
     }
 
@@ -323,7 +323,7 @@ impl<'a> Upload<'a> {
     /// Gives back what it held.
     fn drop(self, buffers: &Buffers<'a>) {
         if let Body::Staged(buffer) = self.body {
-            buffers.give(buffer);
+            buffers.wipe(buffer);
         }
     }
 }

@@ -627,10 +627,15 @@ pub enum Done {
     Event(Event),
 }
 
+/// Where buffers are while nobody uses them.
+pub type Bodies = &'static [Cell<Option<&'static mut [u8]>>];
+
 /// A client and its engine, driven by hand.
 pub struct Bench {
     pub model: MemoryModel,
     pub shared: &'static Shared<'static>,
+    /// The buffers for what is longer than a message, those that are not in use.
+    pub bodies: Bodies,
     pub engine: Engine<'static>,
     pub now: u64,
     pub taker: Taker,
@@ -673,7 +678,12 @@ pub const SETTINGS: Settings = Settings {
     idle: Idle::Close,
 };
 
-fn leak_shared() -> &'static Shared<'static> {
+fn leak_shared() -> (&'static Shared<'static>, Bodies) {
+    let bodies: Bodies = Box::leak(
+        (0..=TRANSFERS)
+            .map(|_| Cell::new(Some(Box::leak(vec![0; BODY].into_boxed_slice()))))
+            .collect(),
+    );
     let exchanges = Exchanges::new(
         Box::leak((0..6).map(|_| exchange::Slot::free()).collect()),
         Box::leak(vec![0; 2048].into_boxed_slice()),
@@ -692,11 +702,7 @@ fn leak_shared() -> &'static Shared<'static> {
         NotifiedValues::new(leak_cells(None, 2)),
         exchanges,
         Buffers::new(
-            Box::leak(
-                (0..=TRANSFERS)
-                    .map(|_| Cell::new(Some(Box::leak(vec![0; BODY].into_boxed_slice()))))
-                    .collect(),
-            ),
+            bodies,
             Box::leak((0..TRANSFERS).map(|_| Cell::new(None)).collect()),
             512,
             MAX_MESSAGE,
@@ -712,7 +718,8 @@ fn leak_shared() -> &'static Shared<'static> {
     ));
     let carried = Carried::new(leak_cells(None, 4));
     let kept = Kept::new(Box::leak(vec![0; 2048].into_boxed_slice()));
-    Box::leak(Box::new(shared.with_carried(carried).with_kept(kept)))
+    let shared = shared.with_carried(carried).with_kept(kept);
+    (Box::leak(Box::new(shared)), bodies)
 }
 
 impl Bench {
@@ -722,7 +729,7 @@ impl Bench {
 
     /// A client with another configuration.
     pub fn with_settings(model: MemoryModel, settings: Settings) -> Self {
-        let shared = leak_shared();
+        let (shared, bodies) = leak_shared();
         let storage = Storage {
             answered: Box::leak(vec![Answered::UNUSED; 4].into_boxed_slice()),
             uri: Box::leak(vec![0; 128].into_boxed_slice()),
@@ -733,6 +740,7 @@ impl Bench {
         Bench {
             model,
             shared,
+            bodies,
             engine: Engine::new(settings, storage),
             now: 1_000_000,
             taker: Taker::default(),
