@@ -68,6 +68,7 @@ pub(crate) fn scenario() -> Scenario {
         },
         has_bootstrap: false,
         begins_with_bootstrap: false,
+        composite: false,
         secure: false,
         connection_ids: false,
         bad_connects: 0,

@@ -312,7 +312,14 @@ impl World {
         let seen = server.observed.as_ref();
         let seen = seen.map(|(_, payload)| String::from_utf8_lossy(payload));
         let value = self.device.value.to_string();
-        if seen.as_deref() != Some(value.as_str()) {
+        let member = format!(r#""v":{value}}}"#);
+        let is_right = seen
+            .as_deref()
+            .is_some_and(|seen| match self.scenario.composite {
+                true => seen.contains(&member),
+                false => seen == value,
+            });
+        if !is_right {
             return Err(format!(
                 "the observer last saw {seen:?}, the value is {value}"
             ));

@@ -22,6 +22,8 @@ pub struct Scenario {
     pub secure: bool,
     /// Whether an association outlives a change of the client's address: connection ids, RFC 9146.
     pub connection_ids: bool,
+    /// Whether servers observe by Observe-Composite.
+    pub composite: bool,
     /// Percent of the connects that fail.
     pub bad_connects: u64,
     /// Percent of the events in which the application gives a command.
@@ -78,6 +80,7 @@ impl Scenario {
             },
             has_bootstrap,
             begins_with_bootstrap: has_bootstrap && random.percent(40),
+            composite: random.percent(30),
             secure,
             connection_ids: random.percent(50),
             bad_connects: if random.percent(30) { 20 } else { 0 },

@@ -11,6 +11,10 @@ use crate::support::message;
 /// 4.03, which the client never answers.
 const FORBIDDEN: Code = Code(0x83);
 
+/// Content-Formats.
+const TEXT: &[u8] = &[];
+const SENML_JSON: &[u8] = &[110];
+
 /// What a server knows of the client.
 #[derive(Clone, Debug)]
 pub struct Registration {
@@ -35,13 +39,15 @@ pub struct Server {
     pub refuses: bool,
     /// Whether it observes whenever it can.
     pub watches: bool,
+    /// Whether it does so by Observe-Composite.
+    composite: bool,
     /// The token of the observation, and the last Observe value and payload it brought.
     pub observation: Option<Vec<u8>>,
     pub observed: Option<(u32, Vec<u8>)>,
 }
 
 impl Server {
-    pub fn new(name: u8) -> Self {
+    pub fn new(name: u8, composite: bool) -> Self {
         Self {
             endpoint: Endpoint::new(name),
             registration: None,
@@ -49,6 +55,7 @@ impl Server {
             blocks: (0, Vec::new()),
             refuses: false,
             watches: false,
+            composite,
             observation: None,
             observed: None,
         }
@@ -86,7 +93,12 @@ impl Server {
     /// Begins an observation, in place of the one there is.
     pub fn observe(&mut self, now: u64, path: &str) -> Option<Vec<u8>> {
         let token = self.endpoint.token();
-        let datagram = self.ask(now, Code::GET, &token, path, Some(&[]), b"")?;
+        let named = format!(r#"[{{"n":"{path}"}}]"#);
+        let (code, path, payload) = match self.composite {
+            true => (Code::FETCH, "", named.as_bytes()),
+            false => (Code::GET, path, &b""[..]),
+        };
+        let datagram = self.ask(now, code, &token, path, Some(&[]), payload)?;
         self.observation = Some(token);
         self.observed = None;
         Some(datagram)
@@ -106,11 +118,15 @@ impl Server {
         options.extend(observe.map(|value| (option::OBSERVE, value)));
         let segments = path.split('/').filter(|segment| !segment.is_empty());
         options.extend(segments.map(|segment| (option::URI_PATH, segment.as_bytes())));
+        let format: &[u8] = match code {
+            Code::FETCH => SENML_JSON,
+            _ => TEXT,
+        };
         if !payload.is_empty() {
-            options.push((option::CONTENT_FORMAT, &[]));
+            options.push((option::CONTENT_FORMAT, format));
         }
-        if code == Code::GET {
-            options.push((option::ACCEPT, &[]));
+        if matches!(code, Code::GET | Code::FETCH) {
+            options.push((option::ACCEPT, format));
         }
         let endpoint = &mut self.endpoint;
         Some(endpoint.request(now, address, token, code, &options, payload))

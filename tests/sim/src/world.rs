@@ -53,7 +53,7 @@ impl World {
         Self {
             start: device.bench.now,
             device,
-            servers: [Server::new(0), Server::new(1)],
+            servers: [0, 1].map(|name| Server::new(name, scenario.composite)),
             bootstrap: BootstrapServer::new(scenario.accounts.clone()),
             network: Network::new(weather),
             associations: Default::default(),
