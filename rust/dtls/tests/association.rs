@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A client and a server association, datagram by datagram, in virtual time.
 
-#![cfg(feature = "issue")]
-
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -185,6 +183,20 @@ fn a_wrong_key_or_identity_is_refused() {
         let [client, _] = pair.handshake(&[]).expect_err("no handshake");
         assert_eq!(client, Err(Error::Alert), "{other:?}");
     }
+}
+
+/// RFC 4279 §5.3.
+#[test]
+fn the_longest_key_and_identity_work() {
+    let longest = Credentials::PreSharedKey {
+        identity: &[b'i'; 128],
+        key: &[7; 64],
+    };
+    let mut pair = Pair::new(
+        &settings(to_server(""), longest, PSK),
+        &settings(TO_CLIENT, longest, PSK),
+    );
+    pair.handshake(&[]).expect("handshake");
 }
 
 #[test]
@@ -435,4 +447,44 @@ fn sides_without_a_suite_in_common_do_not_meet() {
     );
     let [client, _] = pair.handshake(&[]).expect_err("no handshake");
     assert_eq!(client, Err(Error::Alert));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+
+    /// Whatever comes besides, with whatever first bytes, a handshake completes and data arrives.
+    #[test]
+    fn datagrams_that_are_not_the_peers_disturb_nothing(
+        strangers in proptest::collection::vec(
+            proptest::collection::vec(proptest::prelude::any::<u8>(), 1..80), 1..8),
+    ) {
+        let mut pair = Pair::with_key();
+        let mut ignored = |datagram: &[u8]| drop(datagram.to_vec());
+        pair.handshake(&[]).expect("handshake");
+        for stranger in &strangers {
+            proptest::prop_assert_eq!(pair.receive(stranger), Ok(None));
+            // As if it were a record of the association.
+            let record = [&[23, 254, 253, 0, 1, 0, 0, 0, 0, 0, 1, 0, 60][..], stranger].concat();
+            let mut buffer = [0; 64];
+            let outcome = pair.client.receive(0, &record, &mut buffer, &mut ignored);
+            proptest::prop_assert_eq!(outcome, Ok(None));
+        }
+        let record = pair.record(b"ping");
+        proptest::prop_assert_eq!(pair.receive(&record), Ok(Some(b"ping".to_vec())));
+    }
+}
+
+#[test]
+fn what_is_no_record_does_not_end_a_clients_handshake() {
+    let mut pair = Pair::with_key();
+    for stranger in [
+        &b"no record at all"[..],
+        &[22],
+        &[0xff; 200],
+        // A record of an epoch that has not begun.
+        &[23, 254, 253, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0],
+    ] {
+        pair.on_their_way[1].push_back(stranger.to_vec());
+    }
+    pair.handshake(&[]).expect("handshake");
 }

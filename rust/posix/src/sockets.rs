@@ -317,3 +317,39 @@ impl RawAddress {
         unsafe { std::slice::from_raw_parts(self.pointer().cast(), self.length as usize) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+
+    use super::*;
+
+    #[test]
+    fn a_datagram_from_another_address_than_the_servers_is_dropped() {
+        // A connection that no other test opens.
+        let connection = ConnectionId(100);
+        let server = UdpSocket::bind("127.0.0.1:0").expect("socket");
+        let stranger = UdpSocket::bind("127.0.0.1:0").expect("socket");
+        let uri = Uri {
+            secure: false,
+            host: b"127.0.0.1",
+            port: server.local_addr().expect("address").port(),
+        };
+        connect(connection, &uri, 0).expect("connect");
+        send(connection, b"where I am").expect("send");
+        let mut buffer = [0; 32];
+        let (_, client) = server.recv_from(&mut buffer).expect("datagram");
+        stranger.send_to(b"stranger", client).expect("send");
+        server.send_to(b"server", client).expect("send");
+        let incoming = wait(Some(Duration::from_secs(5)), &mut buffer);
+        let expected = Incoming::Datagram {
+            connection,
+            length: 6,
+        };
+        assert_eq!((incoming, &buffer[..6]), (expected, &b"server"[..]));
+        let nothing = wait(Some(Duration::from_millis(50)), &mut buffer);
+        assert_eq!(nothing, Incoming::Nothing);
+        close(connection);
+        assert_eq!(send(connection, b"gone"), Err(-libc::ENOTCONN));
+    }
+}

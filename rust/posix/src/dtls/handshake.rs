@@ -62,7 +62,8 @@ pub fn open(
     })
     .map_err(report)?;
     establish(&mut association, socket)?;
-    if let Some(session) = association.session() {
+    let session = association.session();
+    if let Some(session) = session.filter(|_| config::TLS_SESSION_CACHING) {
         resumption::keep(with, session);
     }
     Ok(Secured::new(association))
@@ -110,5 +111,131 @@ fn next_datagram(socket: &OwnedFd, until: u64, datagram: &mut [u8]) -> Result<us
         Err(error) if matches!(-error, libc::EAGAIN | libc::EINTR) => Ok(0),
         // Such as that nobody listens there, so that another address may be tried at once.
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+    use std::thread;
+    use std::time::Instant;
+
+    use lwm2m_dtls::{Credentials, suite};
+
+    use super::*;
+
+    const KEY: Credentials<'_> = Credentials::PreSharedKey {
+        identity: b"client",
+        key: b"0123456789abcdef",
+    };
+
+    fn association(peer: Peer<'_>, last_timeout: u64) -> Association {
+        Association::new(&Settings {
+            peer,
+            credentials: KEY,
+            suites: &[suite::PSK_AES_128_CCM_8],
+            connection_id: None,
+            timeouts: (
+                Duration::from_millis(100),
+                Duration::from_millis(last_timeout),
+            ),
+        })
+        .expect("association")
+    }
+
+    fn client() -> Association {
+        let server = Peer::Server {
+            name: "",
+            session: &[],
+        };
+        association(server, 200)
+    }
+
+    /// A socket that is connected to `peer`.
+    fn connected(peer: &UdpSocket) -> OwnedFd {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("socket");
+        socket
+            .connect(peer.local_addr().expect("address"))
+            .expect("connect");
+        socket.set_nonblocking(true).expect("nonblocking");
+        socket.into()
+    }
+
+    #[test]
+    fn a_peer_that_never_answers_is_given_up() {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("socket");
+        let started = Instant::now();
+        let result = establish(&mut client(), &connected(&peer));
+        assert_eq!(result, Err(-libc::ETIMEDOUT));
+        // 100 and 200 ms.
+        assert!(started.elapsed() >= Duration::from_millis(300));
+    }
+
+    #[test]
+    fn a_port_that_nobody_listens_at_is_given_up_at_once() {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("socket");
+        let socket = connected(&peer);
+        drop(peer);
+        let result = establish(&mut client(), &socket);
+        assert_eq!(result, Err(-libc::ECONNREFUSED));
+    }
+
+    #[test]
+    fn messages_pass_and_what_is_no_record_is_dropped() {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("socket");
+        let socket = connected(&peer);
+        let server = thread::spawn(move || echo_once(&peer));
+        let mut client = client();
+        establish(&mut client, &socket).expect("handshake");
+        let secured = Secured::new(client);
+        secured.send(&socket, b"ping").expect("send");
+        let mut message = [0; 16];
+        let mut datagram = [0; DATAGRAM];
+        let mut dropped = 0;
+        let length = loop {
+            let length = next_datagram(&socket, now() + 5000, &mut datagram).expect("datagram");
+            assert_ne!(length, 0, "nothing came");
+            match secured.receive(&socket, &datagram[..length], &mut message) {
+                Ok(Some(length)) => break length,
+                outcome => assert_eq!(outcome, Ok(None)),
+            }
+            dropped += 1;
+        };
+        assert_eq!((&message[..length], dropped), (&b"ping"[..], 2));
+        server.join().expect("server");
+        let last = next_datagram(&socket, now() + 5000, &mut datagram).expect("datagram");
+        let closed = secured.receive(&socket, &datagram[..last], &mut message);
+        assert_eq!(closed, Err(-libc::ENOTCONN));
+    }
+
+    /// A server that sends the first message back, after what is none, and closes.
+    fn echo_once(peer: &UdpSocket) {
+        let mut datagram = [0; DATAGRAM];
+        let (length, from) = peer.recv_from(&mut datagram).expect("ClientHello");
+        let mut server = association(Peer::Client { address: b"client" }, 800);
+        let mut transmit = |datagram: &[u8]| {
+            peer.send_to(datagram, from).expect("transmit");
+        };
+        let mut length = length;
+        while !server
+            .handshake(now(), &datagram[..length], &mut transmit)
+            .expect("handshake")
+        {
+            length = peer.recv(&mut datagram).expect("datagram");
+        }
+        let mut message = [0; 16];
+        let length = loop {
+            let length = peer.recv(&mut datagram).expect("record");
+            let received = server.receive(now(), &datagram[..length], &mut message, &mut transmit);
+            if let Some(length) = received.expect("receive") {
+                break length;
+            }
+        };
+        transmit(b"no record at all");
+        transmit(&[23, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 0, 4, 1, 2, 3, 4]);
+        server
+            .send(now(), &message[..length], &mut transmit)
+            .expect("send");
+        server.close(now(), &mut transmit);
     }
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Sessions that may be resumed, RFC 5246 §7.3: the last one of each connection, with
-//! `CONFIG_LWM2M_TLS_SESSION_CACHING`. They hold keys: they are zeroed when they go, and do not outlive
-//! the account.
+//! Sessions that may be resumed, RFC 5246 §7.3: the last one of each connection. They hold keys: they are
+//! zeroed when they go, and do not outlive the account.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use lwm2m_config as config;
 use lwm2m_core::coap::ConnectionId;
 use zeroize::Zeroizing;
 
@@ -41,14 +39,45 @@ pub fn take(with: &With) -> Option<Zeroizing<Vec<u8>>> {
 
 /// Keeps a session in place of the connection's last one.
 pub fn keep(with: With, session: Zeroizing<Vec<u8>>) {
-    if config::TLS_SESSION_CACHING {
-        let mut kept = kept();
-        kept.retain(|kept| kept.with.connection != with.connection);
-        kept.push(Kept { with, session });
-    }
+    let mut kept = kept();
+    kept.retain(|kept| kept.with.connection != with.connection);
+    kept.push(Kept { with, session });
 }
 
 /// Forgets all.
 pub fn forget() {
     kept().clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_resumed_with_the_same_peer_name_and_credentials_only() {
+        let with = |connection, address: &[u8], name: &str, credentials| With {
+            connection,
+            address: address.into(),
+            name: name.into(),
+            credentials,
+        };
+        // Connections that no other test uses.
+        let (one, other) = (ConnectionId(100), ConnectionId(101));
+        let own = with(one, b"address", "name", 1);
+        keep(own.clone(), Zeroizing::new(vec![1]));
+        for stranger in [
+            with(other, b"address", "name", 1),
+            with(one, b"elsewhere", "name", 1),
+            with(one, b"address", "another", 1),
+            with(one, b"address", "name", 2),
+        ] {
+            assert!(take(&stranger).is_none());
+        }
+        keep(own.clone(), Zeroizing::new(vec![2]));
+        assert_eq!(take(&own).as_deref(), Some(&vec![2]), "the last one");
+        assert!(take(&own).is_none(), "it is handed out once");
+        keep(own.clone(), Zeroizing::new(vec![3]));
+        forget();
+        assert!(take(&own).is_none(), "forgotten");
+    }
 }
