@@ -81,6 +81,14 @@ pub fn run(workspace: &Workspace, groups: &[String]) -> Result<(u32, Vec<String>
         if chosen("firmware") {
             transfers = firmware::begin(scope, workspace, &everything);
         }
+        let mut secure = None;
+        if chosen("secure") {
+            let mut session = secure::Session::start(workspace)?;
+            for (name, case) in secure::CASES {
+                count.add(name, case(&mut session));
+            }
+            secure = Some(session);
+        }
         if chosen("sample") {
             let program = demo::build(workspace)?;
             count.converse(workspace, &program, &models, sample::CASES)?;
@@ -95,12 +103,6 @@ pub fn run(workspace: &Workspace, groups: &[String]) -> Result<(u32, Vec<String>
                 count.add(name, case(&mut session));
             }
         }
-        if chosen("secure") {
-            let mut session = secure::Session::start(workspace)?;
-            for (name, case) in secure::CASES {
-                count.add(name, case(&mut session));
-            }
-        }
         if chosen("everything") {
             let cases = [
                 everything::CASES,
@@ -110,6 +112,11 @@ pub fn run(workspace: &Workspace, groups: &[String]) -> Result<(u32, Vec<String>
                 everything::END,
             ];
             count.converse(workspace, &everything, &models, &cases.concat())?;
+        }
+        if let Some(mut session) = secure {
+            for (name, endpoint) in secure::REFUSED {
+                count.add(name, session.is_refused(endpoint));
+            }
         }
         for (name, transfer) in transfers {
             let outcome = transfer.join().map_err(|_| "it panicked")?;
