@@ -34,6 +34,9 @@ struct Row<'a> {
 /// Declared and never instantiated in C; here they are, and begin with 0.
 const INSTANTIATED_HERE: [(u16, u16); 2] = [(3340, 5501), (4, 6)];
 
+/// What servers cannot write here, unlike in C: docs/compatibility.md.
+const READ_ONLY_HERE: [(u16, u16); 2] = [(2, 0), (2, 1)];
+
 /// Without memory in C, the first ones declared only; here a Bootstrap-Server may write them, and they
 /// have no value before.
 const KEPT_HERE: [(u16, u16); 8] = [
@@ -62,11 +65,15 @@ fn rows(object: u16) -> Vec<Row<'static>> {
             let id = columns[1].parse().unwrap();
             let optional = u8::from(columns[7] == "y") << LWM2M_FLAG_OPTIONAL;
             let here = INSTANTIATED_HERE.contains(&(object, id));
+            let operations = match READ_ONLY_HERE.contains(&(object, id)) {
+                true => "R",
+                false => columns[3],
+            };
             let kept = KEPT_HERE.contains(&(object, id))
                 && (object != 0 || config::RD_CLIENT_SUPPORT_BOOTSTRAP);
             Row {
                 id,
-                permissions: permissions(columns[3]) | optional,
+                permissions: permissions(operations) | optional,
                 data_type: data_type(columns[4]),
                 slots: slots(columns[6]),
                 kind: kind(object, id, columns[5] == "multiple"),

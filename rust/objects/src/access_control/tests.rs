@@ -296,6 +296,29 @@ fn operations_of_servers_are_judged_as_the_specification_says() {
     assert_eq!(judged(model::Operation::Delete, "/3303/0"), Ok(()));
 }
 
+/// The entries and the owner are the owner's to write; what an instance speaks of is nobody's.
+#[test]
+fn servers_cannot_make_an_instance_speak_of_another_target() {
+    let client = begin();
+    init();
+    add(77, 0, Some(0));
+    let lock = lock();
+    let slot = find(&lock, 77, 0).unwrap();
+    let id = OBJECT.id_at(&lock, slot).unwrap();
+    let instance = lock.instance(OBJECT.id(), id).unwrap();
+    let writable = [0, 1, 2, 3].map(|resource| {
+        let resource = lock.resource(&instance, resource).unwrap();
+        resource.permissions.write()
+    });
+    assert_eq!(writable, [false, false, true, true]);
+    drop(lock);
+    // The application and a Bootstrap-Server are not asked for permission.
+    client
+        .write(&std::format!("/2/{id}/0"), Value::Integer(78))
+        .unwrap();
+    assert!(controlled().contains(&(78, 0, 1)));
+}
+
 #[test]
 fn the_only_server_may_do_everything() {
     let client = begin();
