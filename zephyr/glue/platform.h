@@ -36,10 +36,11 @@ int lwm2m_rs_add_credential(int tag, bool certificate, unsigned int resource, co
 			    size_t length);
 void lwm2m_rs_delete_credentials(int tag);
 /* Sets what a secured socket is to use and to check; `suites_size` in bytes. A name of no length is
- * none.
+ * none. Where the suites cannot be set the peer is verified anyway.
  */
-int lwm2m_rs_set_secure_options(int socket, int tag, bool certificate, const char *name,
-				size_t name_length, const int *suites, size_t suites_size);
+int lwm2m_rs_set_secure_options(int socket, int tag, bool certificate, bool verify,
+				const char *name, size_t name_length, const int *suites,
+				size_t suites_size);
 
 int lwm2m_rs_connect(int socket, const void *address, size_t length);
 void lwm2m_rs_close(int socket);

@@ -25,14 +25,30 @@ static const enum tls_credential_type types[2][3] = {
 	 TLS_CREDENTIAL_PRIVATE_KEY},
 };
 
+/* Tells credentials apart: those that are in the store, and those of the last connection (FNV-1a). */
+static uint32_t stored;
+static uint32_t connected_with;
+
 int lwm2m_rs_add_credential(int tag, bool certificate, unsigned int resource, const void *data,
 			    size_t length)
 {
+	for (size_t i = 0; i < length; i++) {
+		stored = (stored ^ ((const uint8_t *)data)[i]) * 16777619U;
+	}
 	return tls_credential_add(tag, types[certificate][resource - 3U], data, length);
+}
+
+static bool changed(void)
+{
+	bool differ = stored != connected_with;
+
+	connected_with = stored;
+	return differ;
 }
 
 void lwm2m_rs_delete_credentials(int tag)
 {
+	stored = 2166136261U;
 	for (size_t mode = 0; mode < 2; mode++) {
 		for (size_t i = 0; i < 3; i++) {
 			if (types[mode][i] != TLS_CREDENTIAL_NONE) {
@@ -57,6 +73,11 @@ void lwm2m_rs_delete_credentials(int tag)
 {
 	ARG_UNUSED(tag);
 }
+
+static bool changed(void)
+{
+	return false;
+}
 #endif
 
 static int set_number(int socket, int option, int value)
@@ -78,8 +99,9 @@ static int set_host_name(int socket, const char *name, size_t length)
 				(socklen_t)length) < 0 ? -errno : 0;
 }
 
-int lwm2m_rs_set_secure_options(int socket, int tag, bool certificate, const char *name,
-				size_t name_length, const int *suites, size_t suites_size)
+int lwm2m_rs_set_secure_options(int socket, int tag, bool certificate, bool verify,
+				const char *name, size_t name_length, const int *suites,
+				size_t suites_size)
 {
 	sec_tag_t tags[] = {tag};
 	int ret;
@@ -92,6 +114,10 @@ int lwm2m_rs_set_secure_options(int socket, int tag, bool certificate, const cha
 		if (ret < 0) {
 			return ret;
 		}
+		if (changed()) {
+			/* A session that is resumed would pass by new keys. */
+			(void)set_number(socket, TLS_SESSION_CACHE_PURGE, 1);
+		}
 	}
 	if (IS_ENABLED(CONFIG_LWM2M_DTLS_CID)) {
 		/* A stack that has no connection ids does without. */
@@ -100,7 +126,7 @@ int lwm2m_rs_set_secure_options(int socket, int tag, bool certificate, const cha
 	/* A pre-shared key proves the peer by itself, as long as nothing else can be agreed on. */
 	ret = zsock_setsockopt(socket, SOL_TLS, TLS_CIPHERSUITE_LIST, suites,
 			       (socklen_t)suites_size);
-	if (!certificate && ret == 0) {
+	if (!verify && ret == 0) {
 		(void)set_number(socket, TLS_PEER_VERIFY, TLS_PEER_VERIFY_NONE);
 		return 0;
 	}

@@ -34,6 +34,9 @@ pub struct SecureOptions<'a> {
     pub tls_tag: c_int,
     /// What they are.
     pub mode: Mode,
+    /// Whether a certificate of the peer, if it sends one, has to be good: not with a pre-shared key
+    /// and suites that take nothing else.
+    pub verify: bool,
     /// The name that a certificate has to prove; empty where the URI has an address instead.
     pub name: &'a [u8],
     /// The cipher suites to offer, by IANA's numbers.
@@ -154,14 +157,13 @@ pub(crate) fn set_default_options(
         Mode::PreSharedKey => &WITH_KEY,
         Mode::Certificate => &WITH_CERTIFICATE,
     };
+    let own = suites.get(..count).filter(|own| !own.is_empty());
     let options = SecureOptions {
         tls_tag: security.tls_tag,
         mode,
+        verify: mode == Mode::Certificate || own.is_some(),
         name,
-        cipher_suites: suites
-            .get(..count)
-            .filter(|own| !own.is_empty())
-            .unwrap_or(defaults),
+        cipher_suites: own.unwrap_or(defaults),
     };
     LinkedPlatform.set_secure_options(socket, &options)
 }
