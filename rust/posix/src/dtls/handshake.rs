@@ -116,7 +116,7 @@ fn next_datagram(socket: &OwnedFd, until: u64, datagram: &mut [u8]) -> Result<us
 
 #[cfg(test)]
 mod tests {
-    use std::net::UdpSocket;
+    use std::net::{SocketAddr, UdpSocket};
     use std::thread;
     use std::time::Instant;
 
@@ -208,21 +208,71 @@ mod tests {
         assert_eq!(closed, Err(-libc::ENOTCONN));
     }
 
-    /// A server that sends the first message back, after what is none, and closes.
-    fn echo_once(peer: &UdpSocket) {
+    #[test]
+    fn any_thread_may_send() {
+        const THREADS: u8 = 4;
+        const EACH: u8 = 50;
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("socket");
+        let socket = connected(&peer);
+        let server = thread::spawn(move || {
+            let (mut server, _) = accept(&peer);
+            let mut datagram = [0; DATAGRAM];
+            let mut counts = [0; THREADS as usize];
+            while counts != [EACH; THREADS as usize] {
+                let length = peer.recv(&mut datagram).expect("record");
+                let mut message = [0; 2];
+                let received =
+                    server.receive(now(), &datagram[..length], &mut message, &mut |_| {});
+                assert_eq!(received, Ok(Some(2)));
+                let [thread, number] = message;
+                // In order for each thread: nothing is lost or doubled on the loopback interface.
+                assert_eq!(counts[usize::from(thread)], number);
+                counts[usize::from(thread)] += 1;
+            }
+        });
+        let mut client = client();
+        establish(&mut client, &socket).expect("handshake");
+        let secured = Secured::new(client);
+        thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let (secured, socket) = (&secured, &socket);
+                scope.spawn(move || {
+                    for number in 0..EACH {
+                        secured.send(socket, &[thread, number]).expect("send");
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                });
+            }
+        });
+        server.join().expect("server");
+    }
+
+    /// The server's side of a handshake; the association and the client's address.
+    fn accept(peer: &UdpSocket) -> (Association, SocketAddr) {
+        peer.set_read_timeout(Some(Duration::from_secs(10)))
+            .expect("timeout");
         let mut datagram = [0; DATAGRAM];
-        let (length, from) = peer.recv_from(&mut datagram).expect("ClientHello");
+        let (mut length, from) = peer.recv_from(&mut datagram).expect("ClientHello");
         let mut server = association(Peer::Client { address: b"client" }, 800);
         let mut transmit = |datagram: &[u8]| {
             peer.send_to(datagram, from).expect("transmit");
         };
-        let mut length = length;
         while !server
             .handshake(now(), &datagram[..length], &mut transmit)
             .expect("handshake")
         {
             length = peer.recv(&mut datagram).expect("datagram");
         }
+        (server, from)
+    }
+
+    /// A server that sends the first message back, after what is none, and closes.
+    fn echo_once(peer: &UdpSocket) {
+        let (mut server, from) = accept(peer);
+        let mut datagram = [0; DATAGRAM];
+        let mut transmit = |datagram: &[u8]| {
+            peer.send_to(datagram, from).expect("transmit");
+        };
         let mut message = [0; 16];
         let length = loop {
             let length = peer.recv(&mut datagram).expect("record");
