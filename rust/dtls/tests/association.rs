@@ -378,6 +378,36 @@ fn certificates_are_verified_on_both_sides() {
 }
 
 #[test]
+fn a_certificate_may_be_trusted_itself_if_it_is_its_own_issuer() {
+    let made = certificates();
+    let own = Order {
+        subject: "server",
+        name: "lwm2m.example",
+        authority: false,
+        validity: VALID,
+    };
+    let lone = issue(&own, None).expect("certificate");
+    for (server, expected) in [
+        (&lone, Ok(())),
+        (
+            &made.server,
+            Err(Error::Certificate(CertificateFault::Untrusted)),
+        ),
+    ] {
+        let mut pair = Pair::new(
+            &settings(
+                to_server("lwm2m.example"),
+                credentials(&made.client, server),
+                ECDSA,
+            ),
+            &settings(TO_CLIENT, credentials(server, &made.authority), ECDSA),
+        );
+        let outcome = pair.handshake(&[]).map_err(|[client, _]| client);
+        assert_eq!(outcome, expected.map_err(Err));
+    }
+}
+
+#[test]
 fn both_suites_of_the_specification_work_with_certificates() {
     let made = certificates();
     for suite in [
