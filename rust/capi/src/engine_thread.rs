@@ -356,10 +356,13 @@ fn log(event: ClientEvent) {
 fn log_failure(error: i32) {
     let number = error.unsigned_abs();
     let digit = |unit: u32| b'0' + (number / unit % 10) as u8;
+    let digits = [digit(100), digit(10), digit(1)];
+    let zeros = usize::from(number < 100) + usize::from(number < 10);
+    let digits = digits.get(zeros..).unwrap_or(&digits);
     LinkedPlatform.log(
         Level::Error,
         rd_client::MODULE,
-        &[b"Connection failed: -", &[digit(100), digit(10), digit(1)]],
+        &[b"Connection failed: -", digits],
     );
 }
 
