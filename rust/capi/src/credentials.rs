@@ -144,11 +144,6 @@ impl Account {
         security::text(self.resource(14), into).filter(|name| !name.is_empty())
     }
 
-    /// 0/x/15: how 0/x/4 is to be used; 3, a domain-issued certificate, without a value. Any thread.
-    pub fn certificate_usage(self) -> u32 {
-        security::number(self.resource(15)).unwrap_or(3)
-    }
-
     /// 0/x/16: the cipher suites that may be used, by IANA's numbers; none without a value, which
     /// leaves the choice to the platform. As many as fit. Any thread.
     pub fn cipher_suites(self, into: &mut [c_int]) -> usize {
