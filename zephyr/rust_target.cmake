@@ -72,8 +72,8 @@ if(lwm2m_from_source)
   list(APPEND LWM2M_RUST_ARGUMENTS -Zbuild-std=core)
   # rustc's specifications of the Cortex-M targets want a frame pointer in every function, which takes
   # one of the eight registers that short instructions reach: five percent of the library. Zephyr's C
-  # is compiled without, unless it is told otherwise. The same specification with that one key changed
-  # needs a core library of its own.
+  # is compiled without, unless it is told otherwise. A specification that differs needs a core library
+  # of its own.
   if(CONFIG_ARM AND (CONFIG_OMIT_FRAME_POINTER OR NOT CONFIG_OVERRIDE_FRAME_POINTER_DEFAULT))
     execute_process(
       COMMAND ${lwm2m_bootstrap} ${lwm2m_rustc} -Zunstable-options
@@ -82,6 +82,10 @@ if(lwm2m_from_source)
       COMMAND_ERROR_IS_FATAL ANY
     )
     string(JSON lwm2m_specification SET "${lwm2m_specification}" frame-pointer "\"may-omit\"")
+    # Addresses and constants that are computed ahead of a loop end up on the stack, and cost more
+    # there than where they are used.
+    string(JSON lwm2m_specification SET "${lwm2m_specification}" llvm-args
+      "[\"-disable-machine-licm\", \"-split-spill-mode=size\"]")
     set(LWM2M_RUST_TARGET_ARGUMENT ${lwm2m_build}/${LWM2M_RUST_TARGET}.json)
     file(CONFIGURE OUTPUT ${LWM2M_RUST_TARGET_ARGUMENT} CONTENT "${lwm2m_specification}" @ONLY)
     # Cargo from 1.93 on wants to be told.

@@ -130,7 +130,7 @@ pub fn use_target(cargo: &mut Command, target: &str) -> bool {
 }
 
 /// Has cargo build for `target` as a Zephyr build does where the compiler's source is installed
-/// (`zephyr/rust_target.cmake`): `target`'s specification without the frame pointer, put into `folder`,
+/// (`zephyr/rust_target.cmake`): `target`'s specification with what makes code smaller, put into `folder`,
 /// and a core library for it. Returns whether there is such a source.
 pub fn use_small_target(cargo: &mut Command, target: &str, folder: &Path) -> Result<bool> {
     let Some(rustc) = source() else {
@@ -144,6 +144,9 @@ pub fn use_small_target(cargo: &mut Command, target: &str, folder: &Path) -> Res
     let mut specification: serde_json::Value =
         serde_json::from_str(&process::output(&mut printer)?)?;
     specification["frame-pointer"] = "may-omit".into();
+    specification["llvm-args"] = ["-disable-machine-licm", "-split-spill-mode=size"]
+        .as_slice()
+        .into();
     let path = folder.join(target).with_extension("json");
     std::fs::create_dir_all(folder)?;
     // Cargo builds anew what is newer.
