@@ -66,10 +66,35 @@ pub(crate) const fn block_size(configured: usize, max_message: usize) -> BlockSi
     BlockSize::within(if configured < room { configured } else { room })
 }
 
+/// A buffer for what is longer than a message.
+#[cfg(feature = "block-transfer")]
+pub type Buffer<'a> = &'a mut [u8];
+
+/// A buffer in a build that has none: there is no value of this type, so nothing of what is done with one
+/// is in the build.
+#[cfg(not(feature = "block-transfer"))]
+pub struct Buffer<'a>(core::convert::Infallible, core::marker::PhantomData<&'a ()>);
+
+#[cfg(not(feature = "block-transfer"))]
+impl core::ops::Deref for Buffer<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self.0 {}
+    }
+}
+
+#[cfg(not(feature = "block-transfer"))]
+impl core::ops::DerefMut for Buffer<'_> {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        match self.0 {}
+    }
+}
+
 /// Buffers for what is longer than a message, each lent to one transfer at a time. They are lent
 /// by the caller, and shared between the engine and the threads that send, always under the lock.
 pub struct Buffers<'a> {
-    places: &'a [Cell<Option<&'a mut [u8]>>],
+    places: &'a [Cell<Option<Buffer<'a>>>],
     /// Requests of the client's own that leave in blocks.
     #[cfg(feature = "block-transfer")]
     requests: &'a [Cell<Option<Outgoing<'a>>>],
@@ -101,7 +126,7 @@ impl<'a> Buffers<'a> {
     #[cfg(feature = "block-transfer")]
     #[must_use]
     pub const fn new(
-        places: &'a [Cell<Option<&'a mut [u8]>>],
+        places: &'a [Cell<Option<Buffer<'a>>>],
         requests: &'a [Cell<Option<Outgoing<'a>>>],
         configured_block: usize,
         max_message: usize,
@@ -114,7 +139,7 @@ impl<'a> Buffers<'a> {
     }
 
     /// Puts a buffer in a free place; without one it is gone.
-    pub fn give(&self, buffer: &'a mut [u8]) {
+    pub fn give(&self, buffer: Buffer<'a>) {
         for place in self.places {
             match place.take() {
                 None => {
@@ -127,13 +152,14 @@ impl<'a> Buffers<'a> {
     }
 
     /// The same with one that a peer's payload was put together in, which may have been a key.
-    pub(crate) fn wipe(&self, buffer: &'a mut [u8]) {
+    #[cfg_attr(feature = "block-transfer", allow(unused_mut))]
+    pub(crate) fn wipe(&self, mut buffer: Buffer<'a>) {
         buffer.fill(0);
         self.give(buffer);
     }
 
     /// A buffer, if more than `keep` are free.
-    pub(crate) fn take(&self, keep: usize) -> Option<&'a mut [u8]> {
+    pub(crate) fn take(&self, keep: usize) -> Option<Buffer<'a>> {
         let mut free = 0_usize;
         for place in self.places {
             let buffer = place.take();
@@ -148,6 +174,6 @@ impl<'a> Buffers<'a> {
 
     /// Whether there are any at all, lent or not.
     pub(crate) fn exist(&self) -> bool {
-        !self.places.is_empty()
+        BLOCK_TRANSFER && !self.places.is_empty()
     }
 }

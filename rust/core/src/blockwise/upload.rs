@@ -3,7 +3,7 @@
 //! everything else is put together in a buffer and carried out as a whole.
 
 use super::value::ValueStream;
-use super::{Buffers, PATIENCE};
+use super::{Buffer, Buffers, PATIENCE};
 use crate::coap::{Block, BlockSize, Code, ConnectionId, Token};
 use crate::content::ContentFormat;
 use crate::device_management::Failure;
@@ -52,7 +52,7 @@ enum Body<'a> {
     /// Delivered as it comes.
     Value(ValueStream),
     /// Put together here.
-    Staged(&'a mut [u8]),
+    Staged(Buffer<'a>),
 }
 
 /// What became of a block.
@@ -62,7 +62,7 @@ pub(crate) enum Received<'a> {
     /// It was the last one of a value, which is written.
     Written,
     /// It was the last one; this is the whole payload, at the front of the buffer, and its length.
-    Whole(&'a mut [u8], usize),
+    Whole(Buffer<'a>, usize),
 }
 
 /// The requests that are not complete, in storage lent by the caller.
@@ -239,7 +239,7 @@ impl<'a> Uploads<'a> {
     }
 
     /// A buffer for the payload.
-    fn buffer(&mut self, buffers: &Buffers<'a>, part: &Part<'_>) -> Result<&'a mut [u8], Failure> {
+    fn buffer(&mut self, buffers: &Buffers<'a>, part: &Part<'_>) -> Result<Buffer<'a>, Failure> {
         if !buffers.exist() {
             return Err(Failure::TooLarge);
         }
@@ -259,7 +259,7 @@ impl<'a> Uploads<'a> {
         buffers: &Buffers<'a>,
         key: &Key,
         offset: usize,
-        body: &'a mut [u8],
+        body: Buffer<'a>,
         now: Instant,
     ) {
         let slot = self.slot_for(key, now);
