@@ -564,6 +564,7 @@ impl<'a> Engine<'a> {
                     self.machine.register_again(shared);
                 }
             }
+            Purpose::Send(_) if !send::SUPPORTED => {}
             Purpose::Send(reference) => {
                 let status = match outcome {
                     Outcome::Answered(answer) if answer.code.is_success() => {
@@ -601,9 +602,12 @@ impl<'a> Engine<'a> {
             #[cfg(feature = "block-transfer")]
             context.shared.buffers.end_request(exchange.purpose);
             context.shared.carried.dropped(id);
-            if let Purpose::Send(reference) = exchange.purpose {
-                self.events
-                    .put(send_event(reference, SendStatus::Failure, None));
+            match exchange.purpose {
+                Purpose::Send(reference) if send::SUPPORTED => {
+                    self.events
+                        .put(send_event(reference, SendStatus::Failure, None))
+                }
+                _ => {}
             }
         }
     }

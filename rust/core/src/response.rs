@@ -223,7 +223,9 @@ impl<M: DataModel> Response<'_, '_, '_, M> {
     ) -> Result<usize, Failure> {
         match content.write(self.context, &self.header, observe, self.buffer) {
             // Without the samples the rest may have room.
-            Err(Failure::Full) if matches!(content.series, Series::Show) => {
+            Err(Failure::Full)
+                if crate::time_series::TIME_SERIES && matches!(content.series, Series::Show) =>
+            {
                 let series = Series::None;
                 let content = Content { series, ..*content };
                 content.write(self.context, &self.header, observe, self.buffer)

@@ -180,7 +180,7 @@ pub(crate) fn remember<M: DataModel>(context: &Context<'_, '_, M>, slot: u8, dat
     if attributes.is_empty() {
         return;
     }
-    let request = if observation.composite {
+    let request = if cfg!(feature = "senml") && observation.composite {
         Path::ROOT
     } else {
         observation.path

@@ -31,7 +31,7 @@ pub(crate) fn notify<'a, M: DataModel>(
     }
     // What changes from here on may not be in it any more.
     let change = shared.observations.take_change(slot);
-    let made = if observation.composite {
+    let made = if cfg!(feature = "senml") && observation.composite {
         composite(context, transfers, slot, observation)
     } else {
         let path = core::slice::from_ref(&observation.path);
