@@ -210,6 +210,7 @@ impl Path {
 
     /// Whether `other` is this path or lies below it.
     #[must_use]
+    #[inline(never)]
     pub const fn contains(&self, other: &Self) -> bool {
         (self.object == MAX_ID || self.object == other.object)
             && (self.instance == MAX_ID || self.instance == other.instance)

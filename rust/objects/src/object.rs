@@ -14,7 +14,7 @@ use lwm2m_registry::c_types::{
     lwm2m_engine_res_inst,
 };
 
-use crate::access::Lock;
+use crate::access::{Lock, lock};
 use crate::definition::{Bound, DefaultPlace, Layout, ResourceDefinition, place};
 
 /// How many instances an object has room for. An object that the configuration leaves out counts
@@ -214,7 +214,10 @@ impl Object {
 
     /// Builds an instance in the first free place; null when the id is taken or there is no room.
     /// The registry gives it its numbers and lists it.
-    pub(crate) fn create(&self, lock: &Lock, id: u16) -> *mut lwm2m_engine_obj_inst {
+    // Apart: every object has a function that calls it.
+    #[inline(never)]
+    pub(crate) fn create(&self, id: u16) -> *mut lwm2m_engine_obj_inst {
+        let lock = &lock();
         let free = match (self.find(lock, id), self.find_free(lock)) {
             (None, Some(free)) => free,
             _ => return null_mut(),
@@ -575,7 +578,7 @@ macro_rules! object {
             unsafe extern "C" fn create(
                 id: u16,
             ) -> *mut lwm2m_registry::c_types::lwm2m_engine_obj_inst {
-                OBJECT.create(&$crate::access::lock(), id)
+                OBJECT.create(id)
             }
 
             Object {

@@ -274,7 +274,7 @@ impl<'a> Attributes<'a> {
     /// The attributes of this very path.
     #[must_use]
     pub fn own(&self, path: &Path) -> Set {
-        self.gather(|attribute| attribute.path == *path)
+        self.gather(&|attribute| attribute.path == *path)
     }
 
     /// Appends to a link what a path shows of its attributes.
@@ -297,11 +297,11 @@ impl<'a> Attributes<'a> {
     /// What holds at a path: each attribute as the path itself or the nearest one above has it.
     #[must_use]
     pub fn effective(&self, path: &Path) -> Set {
-        self.gather(|attribute| attribute.path.contains(path))
+        self.gather(&|attribute| attribute.path.contains(path))
     }
 
     /// Of each kind the attribute of the lowest path among those that `applies` names.
-    fn gather(&self, applies: impl Fn(&Attribute) -> bool) -> Set {
+    fn gather(&self, applies: &dyn Fn(&Attribute) -> bool) -> Set {
         let mut set = Set::NONE;
         if self.used.get() == 0 {
             return set;
