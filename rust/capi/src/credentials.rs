@@ -3,7 +3,6 @@
 //! to, and that account's mode, keys and names. OMA-TS-LightweightM2M_Core-V1_1_1 appendix E.1 and
 //! OMA-TS-LightweightM2M_Transport-V1_1_1 §5.2.
 
-use core::cell::Cell;
 use core::ffi::c_int;
 
 use lwm2m_config as config;
@@ -41,20 +40,15 @@ pub enum Credential {
     Secret = 5,
 }
 
-/// Which account's credentials a platform keeps outside of the connection; behind the lock.
-pub(crate) struct Loaded {
-    account: Cell<Option<u16>>,
-    /// The account is no more.
-    outdated: Cell<bool>,
-}
-
-impl Loaded {
-    pub const fn nothing() -> Self {
-        Self {
-            account: Cell::new(None),
-            outdated: Cell::new(false),
-        }
-    }
+/// The credentials that a platform keeps outside of the connection; behind the lock.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loaded {
+    /// None.
+    Nothing,
+    /// Those of this account.
+    Of(u16),
+    /// Those of an account that is no more.
+    Outdated,
 }
 
 /// Where a credential lies: in the registry's buffer, which is written under the registry lock, or
@@ -184,8 +178,9 @@ fn present(found: Option<security::Buffer>) -> Result<(*mut u8, usize, usize), i
 /// called.
 pub fn loaded(account: Account) {
     state::locked(|state| {
-        state.loaded.account.set(Some(account.0));
-        state.loaded.outdated.set(false);
+        for loaded in &state.loaded {
+            loaded.set(Loaded::Of(account.0));
+        }
     });
 }
 
@@ -193,11 +188,11 @@ pub fn loaded(account: Account) {
 pub(crate) fn account_deleted(instance: u16) {
     security::wipe();
     state::locked(|state| {
-        let loaded = &state.loaded;
-        if loaded.account.get() == Some(instance) {
-            loaded.account.set(None);
-            loaded.outdated.set(true);
-            state.shared.request_wake();
+        for loaded in &state.loaded {
+            if loaded.get() == Loaded::Of(instance) {
+                loaded.set(Loaded::Outdated);
+                state.shared.request_wake();
+            }
         }
     });
 }
@@ -205,7 +200,14 @@ pub(crate) fn account_deleted(instance: u16) {
 /// Has the platform forget credentials of an account that is no more. Engine thread, without the
 /// lock.
 pub(crate) fn forget_outdated() {
-    if config::DTLS_SUPPORT && state::locked(|state| state.loaded.outdated.replace(false)) {
+    if !config::DTLS_SUPPORT {
+        return;
+    }
+    let outdated = state::locked(|state| {
+        let loaded = state.loaded.first()?;
+        (loaded.get() == Loaded::Outdated).then(|| loaded.set(Loaded::Nothing))
+    });
+    if outdated.is_some() {
         LinkedPlatform.forget_credentials();
     }
 }

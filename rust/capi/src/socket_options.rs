@@ -59,21 +59,21 @@ const SUITES: usize = if security::cipher_suites() == 0 {
 /// Longest name of a server, as long as its URI.
 const NAME: usize = if config::DTLS_SUPPORT { 255 } else { 0 };
 
+/// What it takes as a C string.
+const NAME_SIZE: usize = if config::DTLS_SUPPORT { NAME + 1 } else { 0 };
+
 /// The name that the peer of the connection that was opened last has to prove, which its context
 /// points at; behind the lock.
 #[derive(Clone, Copy)]
-#[repr(C)]
+#[repr(transparent)]
 pub(crate) struct Name {
-    /// With the terminator that C expects.
-    bytes: [u8; NAME + 1],
-    /// 0: there is none.
-    length: u8,
+    /// A C string, empty when there is none.
+    bytes: [u8; NAME_SIZE],
 }
 
 impl Name {
     pub const NONE: Self = Self {
-        bytes: [0; NAME + 1],
-        length: 0,
+        bytes: [0; NAME_SIZE],
     };
 
     /// What of `name` fits.
@@ -81,13 +81,13 @@ impl Name {
         let mut kept = Self::NONE;
         for (to, byte) in kept.bytes.iter_mut().zip(name.iter().take(NAME)) {
             *to = *byte;
-            kept.length += 1;
         }
         kept
     }
 
     fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.length)).unwrap_or(&[])
+        let end = self.bytes.iter().position(|byte| *byte == 0);
+        self.bytes.get(..end.unwrap_or(0)).unwrap_or(&[])
     }
 }
 
@@ -110,12 +110,14 @@ pub(crate) fn security_of(connection: ConnectionId, uri: &Uri<'_>) -> Security {
                 context.set_tls_tag(security.tls_tag);
                 context.set_account(Some(security.account.0), None);
             }
-            let pointer = match name.length {
+            // No longer than `NAME`.
+            let length = name.as_bytes().len() as u8;
+            let pointer = match length {
                 0 => core::ptr::null(),
                 // The bytes come first in the struct, or it would have to say where.
                 _ => state.peer_name.as_ptr().cast_const().cast(),
             };
-            context.set_host_name(pointer, name.length);
+            context.set_host_name(pointer, length);
         }
         security
     })

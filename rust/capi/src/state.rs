@@ -108,8 +108,8 @@ pub(crate) struct State {
     /// Who asked for the package that is being fetched.
     #[cfg(pull)]
     pub requester: Cell<Option<Requester>>,
-    /// Whose credentials the platform keeps.
-    pub loaded: Loaded,
+    /// Whose credentials the platform keeps, in a build that has DTLS.
+    pub loaded: [Cell<Loaded>; config::DTLS_SUPPORT as usize],
     /// What the peer of the connection opened last has to prove.
     pub peer_name: Cell<Name>,
     /// What the context shows of the client.
@@ -353,7 +353,7 @@ static STATE: Locked<State> = Locked(UnsafeCell::new(State {
     pull_context: Cell::new(None),
     #[cfg(pull)]
     requester: Cell::new(None),
-    loaded: Loaded::nothing(),
+    loaded: [const { Cell::new(Loaded::Nothing) }; config::DTLS_SUPPORT as usize],
     peer_name: Cell::new(Name::NONE),
     shown: Cell::new(Shown::NOTHING),
     // SAFETY: see above.
