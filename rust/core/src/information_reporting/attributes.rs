@@ -274,7 +274,7 @@ impl<'a> Attributes<'a> {
     /// The attributes of this very path.
     #[must_use]
     pub fn own(&self, path: &Path) -> Set {
-        self.gather(&|attribute| attribute.path == *path)
+        self.gather(path, false)
     }
 
     /// Appends to a link what a path shows of its attributes.
@@ -297,11 +297,14 @@ impl<'a> Attributes<'a> {
     /// What holds at a path: each attribute as the path itself or the nearest one above has it.
     #[must_use]
     pub fn effective(&self, path: &Path) -> Set {
-        self.gather(&|attribute| attribute.path.contains(path))
+        self.gather(path, true)
     }
 
-    /// Of each kind the attribute of the lowest path among those that `applies` names.
-    fn gather(&self, applies: &dyn Fn(&Attribute) -> bool) -> Set {
+    /// Of each kind the attribute of a path, or else, if it `inherits`, of the lowest path above.
+    fn gather(&self, path: &Path, inherits: bool) -> Set {
+        let applies = |attribute: &Attribute| {
+            attribute.path == *path || (inherits && attribute.path.contains(path))
+        };
         let mut set = Set::NONE;
         if self.used.get() == 0 {
             return set;
