@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{Result, Workspace, workspace};
 
 /// Packages that stand on nothing of ours.
-const GROUND: &[&str] = &["lwm2m-core", "lwm2m-config"];
+const GROUND: &[&str] = &["lwm2m-core", "lwm2m-config", "lwm2m-dtls"];
 
 /// `(from, to)`: the first must not reach the second, on any way.
 const SEPARATE: &[(&str, &str)] = &[
     ("lwm2m-posix", "lwm2m-zephyr"),
     ("lwm2m-zephyr", "lwm2m-posix"),
+    ("lwm2m-zephyr", "lwm2m-dtls"),
+    ("lwm2m-capi", "lwm2m-dtls"),
     ("lwm2m-runtime", "lwm2m-posix"),
     ("lwm2m-runtime", "lwm2m-zephyr"),
     ("lwm2m-runtime", "lwm2m-capi"),
@@ -28,6 +30,7 @@ const LIBRARY: &[&str] = &[
     "lwm2m-objects",
     "lwm2m-runtime",
     "lwm2m-capi",
+    "lwm2m-dtls",
     "lwm2m-posix",
     "lwm2m-zephyr",
 ];
