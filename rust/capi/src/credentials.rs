@@ -3,15 +3,15 @@
 //! to, and that account's mode, keys and names. OMA-TS-LightweightM2M_Core-V1_1_1 appendix E.1 and
 //! OMA-TS-LightweightM2M_Transport-V1_1_1 §5.2.
 
+use core::cell::Cell;
 use core::ffi::c_int;
 
-use lwm2m_config as config;
 use lwm2m_core::path::Path;
 use lwm2m_objects::security;
 
 use crate::errno::{self, Errno};
 use crate::platform::{Level, LinkedPlatform, System};
-use crate::state;
+use crate::state::{self, State};
 
 /// The log module of what opens connections, Zephyr's name for it.
 const MODULE: &str = "net_lwm2m_engine";
@@ -197,19 +197,14 @@ pub(crate) fn account_deleted(instance: u16) {
     });
 }
 
-/// Has the platform forget credentials of an account that is no more. Engine thread, without the
-/// lock.
-pub(crate) fn forget_outdated() {
-    if !config::DTLS_SUPPORT {
-        return;
-    }
-    let outdated = state::locked(|state| {
-        let loaded = state.loaded.first()?;
-        (loaded.get() == Loaded::Outdated).then(|| loaded.set(Loaded::Nothing))
-    });
-    if outdated.is_some() {
-        LinkedPlatform.forget_credentials();
-    }
+/// Whether the platform is to forget what it has loaded, because the account is no more; asked once for
+/// each. The lock is held.
+pub(crate) fn take_outdated(state: &State) -> bool {
+    let outdated = |loaded: &&Cell<Loaded>| loaded.get() == Loaded::Outdated;
+    let loaded = state.loaded.first().filter(outdated);
+    loaded
+        .inspect(|loaded| loaded.set(Loaded::Nothing))
+        .is_some()
 }
 
 fn log(line: &[u8]) {

@@ -233,10 +233,16 @@ impl Platform for LinkedPlatform {
     fn wait(&self, until: Option<Instant>, buffer: &mut [u8]) -> Incoming {
         // What the engine's own thread asked for since the last poll needs no system call to be
         // noticed; see `state::Guard`.
-        if state::locked(|state| state.shared.take_wake()) {
+        let (woken, outdated) = state::locked(|state| {
+            let outdated = credentials::take_outdated(state);
+            (state.shared.take_wake(), outdated)
+        });
+        if outdated {
+            self.forget_credentials();
+        }
+        if woken {
             return Incoming::Nothing;
         }
-        credentials::forget_outdated();
         // Objects have deadlines of their own: the clock of the Device object, timers, the services
         // of applications.
         let objects = lwm2m_objects::service(self.now());

@@ -147,21 +147,22 @@ fn is_address(host: &[u8]) -> bool {
 ///
 /// # Errors
 /// See [`Account::mode`] and [`System::set_secure_options`].
-pub(crate) fn set_default_options(
+fn set_default_options(
     socket: c_int,
-    security: Security,
+    account: Account,
+    tls_tag: c_int,
     name: &[u8],
 ) -> Result<(), i32> {
-    let mode = security.account.mode()?;
+    let mode = account.mode()?;
     let mut suites = [0; SUITES];
-    let count = security.account.cipher_suites(&mut suites);
+    let count = account.cipher_suites(&mut suites);
     let defaults: &[c_int] = match mode {
         Mode::PreSharedKey => &WITH_KEY,
         Mode::Certificate => &WITH_CERTIFICATE,
     };
     let own = suites.get(..count).filter(|own| !own.is_empty());
     let options = SecureOptions {
-        tls_tag: security.tls_tag,
+        tls_tag,
         mode,
         verify: mode == Mode::Certificate || own.is_some(),
         name,
@@ -173,7 +174,7 @@ pub(crate) fn set_default_options(
 /// As [`set_default_options`], with the name of the connection that is being opened.
 pub(crate) fn set_options_of_new(socket: c_int, security: Security) -> Result<(), i32> {
     let name = state::locked(|state| state.peer_name.get());
-    set_default_options(socket, security, name.as_bytes())
+    set_default_options(socket, security.account, security.tls_tag, name.as_bytes())
 }
 
 /// Sets the options that the library would set itself: to be called by a callback
@@ -200,13 +201,9 @@ pub unsafe extern "C" fn lwm2m_set_default_sockopt(ctx: *mut lwm2m_ctx) -> c_int
     let Some(account) = context.security_instance() else {
         return -errno::ENOENT;
     };
-    let security = Security {
-        account: Account(account),
-        tls_tag: context.tls_tag(),
-        credentials_loaded: true,
-    };
+    let (account, tag) = (Account(account), context.tls_tag());
     let name = Name::new(context.host_name());
-    match set_default_options(context.socket(), security, name.as_bytes()) {
+    match set_default_options(context.socket(), account, tag, name.as_bytes()) {
         Ok(()) => 0,
         Err(error) => error,
     }
